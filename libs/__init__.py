@@ -1,0 +1,1 @@
+"""The toolbox and the shared vocabulary of the four services."""

@@ -1,0 +1,154 @@
+"""The database edge: one command, one batch, one job batch is one transaction, opened and committed here.
+
+`Database.transact` runs a unit of work as one shielded task, so that a cancelled request cannot leave a
+commit half asked for, and runs it again as a whole on deadlock, serialization failure and lock timeout.
+While it is open, `refuse_outside_calls` raises: no HTTP inside a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import TypeVar
+
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from libs.common.errors import Unavailable
+from libs.common.signals import Signal
+
+T = TypeVar("T")
+Work = Callable[[AsyncSession], Awaitable[T]]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# deadlock_detected, serialization_failure, lock_not_available: the whole unit of work may run again.
+RETRYABLE = frozenset({"40P01", "40001", "55P03"})
+ATTEMPTS = 3
+
+_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer, or every connection is taken (数据库暂不可用)."""
+
+    code = "database-unavailable"
+    zh = "数据库暂不可用，请稍后重试"
+    en = "The database is not available now, please try again"
+
+
+class OutsideCallInTransaction(RuntimeError):
+    """A client was called while a transaction was open: a mistake of the programmer."""
+
+
+def metadata() -> MetaData:
+    """A MetaData whose constraints have predictable names."""
+    return MetaData(naming_convention=NAMING)
+
+
+def refuse_outside_calls() -> None:
+    """Raise `OutsideCallInTransaction` if this task has a transaction open. Called by every client."""
+    if _open.get():
+        raise OutsideCallInTransaction
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The SQLSTATE behind a driver error, or None."""
+    origin = getattr(error, "orig", None)
+    return getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the error says that the database cannot work now: class 08, 53, 57P, or no connection."""
+    if isinstance(error, PoolTimeout | OSError | asyncio.TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = sqlstate(error) or ""
+    if state.startswith(("08", "53", "57P", "25006")):
+        return True
+    unanswered = isinstance(error, InterfaceError | OperationalError) and not state
+    return error.connection_invalidated or unanswered
+
+
+class Database:
+    """One service's database: an engine, and the one place where transactions begin and end."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, name: str = "jiayuan") -> None:
+        self.url = url
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": 5,
+                "server_settings": {
+                    "application_name": name,
+                    "lock_timeout": "5000",
+                    "statement_timeout": "30000",
+                    "idle_in_transaction_session_timeout": "60000",
+                    "jit": "off",
+                },
+            },
+        )
+        self.committed = Signal()
+        """Set after every commit in this process: wakes the sequencer."""
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    async def transact(self, work: Work[T], *, attempts: int = ATTEMPTS) -> T:
+        """Run `work(session)` and commit. Raises what it raises, or `DatabaseAway`; then nothing is kept.
+
+        An error during the commit itself may hide a commit that happened: the caller's retry must carry
+        a key (idempotency key, event id, client id) by which the second run finds the first.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._attempt(work, attempts)))
+
+    async def _attempt(self, work: Work[T], attempts: int) -> T:
+        for attempt in range(1, attempts + 1):
+            try:
+                return await self._once(work)
+            except DBAPIError as error:
+                if sqlstate(error) in RETRYABLE and attempt < attempts:
+                    await asyncio.sleep(0.01 * attempt)
+                    continue
+                if is_away(error) or sqlstate(error) in RETRYABLE:
+                    raise DatabaseAway from error
+                raise
+            except (PoolTimeout, OSError) as error:
+                raise DatabaseAway from error
+        raise AssertionError("unreachable")
+
+    async def _once(self, work: Work[T]) -> T:
+        token = _open.set(True)
+        try:
+            async with self.sessions() as session, session.begin():
+                result = await work(session)
+            self.committed.set()
+            return result
+        finally:
+            _open.reset(token)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work(session)` for reading only. Raises `DatabaseAway` when the database is away."""
+        try:
+            async with self.sessions() as session:
+                return await work(session)
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if is_away(error):
+                raise DatabaseAway from error
+            raise
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()

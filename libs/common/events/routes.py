@@ -1,0 +1,62 @@
+"""Which handler hears which event 事件路由, and how one message is handed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.events.contract import DataClass, Event, Topic
+from libs.common.events.envelope import Message
+from libs.common.events.gate import Arrival
+from libs.common.service import Delivery, Handler
+from libs.common.tracing import child_of, trace
+
+
+class Routes:
+    """The handlers of one consumer by event type, and the topics that it reads because of them."""
+
+    def __init__(self, handlers: Mapping[type[Event], Handler], *, also: Collection[Topic] = ()) -> None:
+        self._by_type = {event.type: (event, handler) for event, handler in handlers.items()}
+        self._topics = {topic.name: topic for topic in (*(event.topic for event in handlers), *also)}
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The names of the topics, in order."""
+        return tuple(sorted(self._topics))
+
+    def data_class(self, topic: str) -> DataClass:
+        """The class that a message of the topic keeps wherever it lies."""
+        return self._topics[topic].data_class
+
+    def arrival(self, message: Message) -> Arrival:
+        """What the version gate must know of the message."""
+        whole = message.restated or self._topics[message.topic].full_state
+        return Arrival(message.epoch, message.version, whole)
+
+    async def handle(self, session: AsyncSession, message: Message) -> None:
+        """Give the message to its handler, under its trace. Nobody's and erased ones pass.
+
+        Raises what the handler raises, and `ValidationError` for data that the contract does not allow.
+        """
+        found = self._by_type.get(message.type)
+        if found is None or message.data is None:
+            return
+        event, handler = found
+        parsed = event.model_validate_json(message.data)
+        with trace(child_of(message.traceparent)):
+            await handler(session, parsed, _delivery(message))
+            await session.flush()
+
+
+def _delivery(message: Message) -> Delivery:
+    return Delivery(
+        event_id=message.event_id,
+        topic=message.topic,
+        aggregate_id=message.aggregate_id,
+        version=message.version,
+        epoch=message.epoch,
+        position=message.position,
+        time=message.time,
+        restated=message.restated,
+    )

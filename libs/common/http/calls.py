@@ -1,0 +1,94 @@
+"""What a route's function is given: who calls, when, and the open session (调用上下文)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.http.faults import Malformed, VersionMissing
+from libs.common.http.parsing import StrictRequest
+from libs.common.policy import Actor, Principal
+from libs.common.versions import Stale
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A verified caller who holds the route's permission. `now` is UTC, taken once per request."""
+
+    principal: Principal
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Query(Caller):
+    """A read: the session is for reading only."""
+
+    session: AsyncSession
+
+
+@dataclass(frozen=True)
+class Command(Caller):
+    """A change: the session's transaction commits after the function has returned, before the reply.
+
+    `fingerprint` is SHA-256 of the body (canonical JSON), for a `PUT` with the client's id.
+    """
+
+    session: AsyncSession
+    fingerprint: bytes
+
+
+def _command(request: Request) -> Command:
+    call = request.state.call
+    assert isinstance(call, Command)
+    return call
+
+
+def _query(request: Request) -> Query:
+    call = request.state.call
+    assert isinstance(call, Query)
+    return call
+
+
+def _caller(request: Request) -> Caller:
+    call = request.state.call
+    assert isinstance(call, Caller)
+    return call
+
+
+def if_match(request: Request) -> int:
+    """The version in `If-Match`. Raises `VersionMissing`, `Stale` for a weak tag, `Malformed` otherwise."""
+    header = request.headers.get("if-match")
+    if header is None:
+        raise VersionMissing
+    found = re.fullmatch(r'(W/)?"(\d{1,9})"', header.strip())
+    if found is None:
+        raise Malformed(
+            reason='If-Match is not a version like "3"', reason_zh='If-Match 应为版本号，例如 "3"'
+        )
+    if found.group(1):
+        raise Stale(current="-", given=header)
+    return int(found.group(2))
+
+
+CommandDep = Annotated[Command, Depends(_command)]
+QueryDep = Annotated[Query, Depends(_query)]
+CallerDep = Annotated[Caller, Depends(_caller)]
+IfMatch = Annotated[int, Depends(if_match)]
+
+__all__ = [
+    "Caller",
+    "CallerDep",
+    "Command",
+    "CommandDep",
+    "IfMatch",
+    "Query",
+    "QueryDep",
+    "StrictRequest",
+    "if_match",
+]

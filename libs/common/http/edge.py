@@ -1,0 +1,44 @@
+"""What every route of one service's app shares (服务边界)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from fastapi import Request
+
+from libs.common.db import Database
+from libs.common.http.limits import Limiter
+from libs.common.media.store import MediaStore
+from libs.common.policy import Principal
+from libs.common.settings import Settings
+
+
+class Authenticator(Protocol):
+    """Finds out who calls. Raises `Unauthenticated`."""
+
+    async def authenticate(self, headers: Mapping[str, str], now: datetime) -> Principal:
+        """The caller behind the request's headers, at the moment `now` (UTC)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The service's database, its way of knowing callers, its clock. Lives in `app.state.edge`."""
+
+    service: str
+    database: Database
+    authenticator: Authenticator
+    settings: Settings
+    clock: Callable[[], datetime]
+    store: MediaStore | None = None
+    limiter: Limiter = field(default_factory=Limiter)
+
+
+def edge_of(request: Request) -> Edge:
+    """The edge of the app that the request came to."""
+    edge = request.app.state.edge
+    assert isinstance(edge, Edge)
+    return edge

@@ -1,0 +1,210 @@
+"""Who may do what, where 权限策略: the one module that decides.
+
+A permission is named `<service>.<noun>.<action>`; `GRANTS` says which roles hold it (PEOPLE of the
+platform). Area scope is decided here too. What a role may do to one particular record (its own report,
+its own unit's case) is a guard of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from libs.common.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """The roles of the platform (角色)."""
+
+    INSPECTOR = "inspector"  # 网格员
+    HOTLINE_OFFICER = "hotline_officer"  # 热线坐席/承办人
+    ACCEPTOR = "acceptor"  # 受理员
+    DUTY_CHIEF = "duty_chief"  # 值班长
+    DISPATCHER = "dispatcher"  # 派遣员
+    UNIT_CLERK = "unit_clerk"  # 承办人
+    UNIT_LEADER = "unit_leader"  # 单位负责人
+    MEDIATOR = "mediator"  # 调解员
+    CENTRE_COORDINATOR = "centre_coordinator"  # 联合中心协调员
+    DISTRICT_MEDIATION = "district_mediation"  # 区调解委员会
+    TARGET_OFFICER = "target_officer"  # 目标管理员
+    SUPERVISION_OFFICE = "supervision_office"  # 督查室
+    LEADER = "leader"  # 分管领导
+    FIRM_MANAGER = "firm_manager"  # 项目经理
+    COMMITTEE_MEMBER = "committee_member"  # 业委会委员
+    SYSTEM = "system"  # 系统对接
+    ADMINISTRATOR = "administrator"  # 管理员
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as history keeps it: a subject of the identity provider and the role acted in."""
+
+    subject: str
+    role: str
+    unit_id: UUID | None = None
+
+
+def system_actor(service: str) -> Actor:
+    """The actor of a service's own sweeps and handlers."""
+    return Actor(subject=f"system:{service}", role=Role.SYSTEM)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The verified caller: `areas` are code prefixes; `estates` with `until` bind firms and committees."""
+
+    subject: str
+    name: str
+    roles: frozenset[Role]
+    areas: tuple[str, ...] = ()
+    unit_id: UUID | None = None
+    body_id: UUID | None = None
+    estates: tuple[UUID, ...] = ()
+    scopes: frozenset[str] = frozenset()
+    token_id: str | None = None
+    until: datetime | None = None
+
+    def actor(self, permission: str) -> Actor:
+        """The actor in the role that holds the permission. Raises `Forbidden`."""
+        require(self, permission)
+        held = sorted(self.roles & GRANTS.get(permission, frozenset()))
+        return Actor(self.subject, held[0] if held else Role.SYSTEM, self.unit_id)
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether the caller has any of the roles."""
+        return bool(self.roles & set(roles))
+
+
+class NotPermitted(Forbidden):
+    """The role does not hold the permission (角色无此权限)."""
+
+    code = "not-permitted"
+    zh = "您的角色没有“{permission}”权限"
+    en = "Your role does not hold the permission '{permission}'"
+
+
+_GRID_STAFF = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})
+_REPORTERS = frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM})
+_GRID_READERS = _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER, Role.SYSTEM}
+_UNIT = frozenset({Role.UNIT_CLERK, Role.UNIT_LEADER})
+_EVERYONE = frozenset(Role)
+
+BY_ESTATE = frozenset({Role.FIRM_MANAGER, Role.COMMITTEE_MEMBER})
+"""The roles whose scope is estates, wherever they lie; all others' is areas or a unit."""
+
+GRANTS: Mapping[str, frozenset[Role]] = {
+    # grid: two hands, monitoring (acceptor, duty chief) and command (dispatcher).
+    "grid.case.report": _REPORTERS,
+    "grid.case.read": _GRID_READERS | BY_ESTATE,
+    "grid.case.follow": _GRID_READERS,  # how the centre works on it: dispatches, checks, deferrals
+    "grid.case.correct": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM}),
+    "grid.case.withdraw": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM}),
+    "grid.case.supplement": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.DISPATCHER, Role.SYSTEM}),
+    "grid.case.self_handle": frozenset({Role.INSPECTOR}),
+    "grid.case.request_verification": frozenset({Role.ACCEPTOR}),
+    "grid.case.verify": frozenset({Role.INSPECTOR}),
+    "grid.case.accept": frozenset({Role.ACCEPTOR}),
+    "grid.case.reject": frozenset({Role.ACCEPTOR}),
+    "grid.case.merge": frozenset({Role.ACCEPTOR}),
+    "grid.case.file": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.refuse_filing": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.dispatch": frozenset({Role.DISPATCHER}),
+    "grid.case.designate": frozenset({Role.DISPATCHER}),
+    "grid.case.send_back": frozenset({Role.DISPATCHER}),
+    "grid.case.recall": frozenset({Role.DISPATCHER}),
+    "grid.case.change_standard": frozenset({Role.DISPATCHER}),
+    "grid.case.urge": frozenset({Role.DISPATCHER, Role.HOTLINE_OFFICER}),
+    "grid.case.handle": frozenset({Role.INSPECTOR}),
+    "grid.check.assign": frozenset({Role.DISPATCHER}),
+    "grid.check.read": _GRID_STAFF | {Role.INSPECTOR},
+    "grid.case.check": frozenset({Role.INSPECTOR}),
+    "grid.deferral.ask": frozenset({Role.INSPECTOR, Role.DISPATCHER}),
+    "grid.deferral.approve": frozenset({Role.DISPATCHER}),
+    "grid.deferral.grant": frozenset({Role.DUTY_CHIEF}),
+    "grid.deferral.refuse": frozenset({Role.DISPATCHER, Role.DUTY_CHIEF}),
+    "grid.case.resume": frozenset({Role.DISPATCHER}),
+    "grid.case.close": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.recheck": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.force_close": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.void": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.reopen": frozenset({Role.DUTY_CHIEF}),
+    "grid.case.claim": _GRID_STAFF,
+    "grid.case.reveal": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
+    "grid.reference.read": _EVERYONE,
+    "grid.reference.write": frozenset({Role.ADMINISTRATOR}),
+    # tasks: the clerk works, the leader (or a named deputy) signs off, an assigner enters direct tasks.
+    "tasks.task.read": _UNIT | _GRID_STAFF | {Role.LEADER, Role.SUPERVISION_OFFICE, Role.SYSTEM},
+    "tasks.task.work": frozenset({Role.UNIT_CLERK}),
+    "tasks.task.sign_off": _UNIT,
+    "tasks.task.assign": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
+    "tasks.task.verify": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
+    "tasks.task.reveal": _UNIT,
+    "tasks.unit.staff": frozenset({Role.ADMINISTRATOR, Role.UNIT_LEADER}),
+    "tasks.reference.read": _EVERYONE,
+    "tasks.reference.write": frozenset({Role.ADMINISTRATOR}),
+    # every service: API keys and the deny list.
+    "grid.access.manage": frozenset({Role.ADMINISTRATOR}),
+    "tasks.access.manage": frozenset({Role.ADMINISTRATOR}),
+    "disputes.access.manage": frozenset({Role.ADMINISTRATOR}),
+    "targets.access.manage": frozenset({Role.ADMINISTRATOR}),
+}
+"""Which roles hold which permission. Read by the routes, by the docs and by the authorisation matrix."""
+
+
+def allows(principal: Principal, permission: str) -> bool:
+    """Whether the caller's roles hold the permission; a system needs it among its key's scopes too."""
+    granted = GRANTS.get(permission, frozenset())
+    if Role.SYSTEM in principal.roles:
+        return Role.SYSTEM in granted and permission in principal.scopes
+    return bool(principal.roles & granted)
+
+
+def require(principal: Principal, permission: str) -> None:
+    """Raise `NotPermitted` unless the caller holds the permission."""
+    if not allows(principal, permission):
+        raise NotPermitted(permission=permission)
+
+
+def sees_area(principal: Principal, code: str) -> bool:
+    """Whether the area lies inside the caller's scope."""
+    return any(code.startswith(prefix) for prefix in principal.areas)
+
+
+def require_area(principal: Principal, code: str) -> None:
+    """Raise `NotFound` for what lies outside the caller's area: its existence is not told."""
+    if not sees_area(principal, code):
+        raise NotFound
+
+
+def scoped_for(principal: Principal, permission: str) -> Principal:
+    """The caller with the scope that counts for the permission.
+
+    Areas count through a role whose scope is areas, estates through a role whose scope is estates: a firm's
+    manager sees no area whatever the token says.
+    """
+    held = principal.roles & GRANTS.get(permission, frozenset())
+    return replace(
+        principal,
+        areas=principal.areas if held - BY_ESTATE else (),
+        estates=principal.estates if held & BY_ESTATE else (),
+    )
+
+
+def bound_estates(principal: Principal, now: datetime) -> tuple[UUID, ...]:
+    """The estates of a firm or an owners' committee, while their term lasts; none after it (`now` is UTC).
+
+    A committee is elected for a term: its member without one is bound to nothing.
+    """
+    if principal.until is None:
+        return () if principal.holds(Role.COMMITTEE_MEMBER) else principal.estates
+    return principal.estates if now < principal.until else ()
+
+
+def sees(principal: Principal, area: str, *, estate: UUID | None = None, now: datetime | None = None) -> bool:
+    """Whether a record lies inside the caller's scope: by its area, or by its estate at the moment `now`."""
+    if sees_area(principal, area):
+        return True
+    return estate is not None and now is not None and estate in bound_estates(principal, now)

@@ -1,0 +1,73 @@
+"""What a service is made of: the literal in each `services/<name>/main.py`, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.events.contract import Event
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a handler knows of the message beside the event itself.
+
+    `event_id` is what rows made by the handler are unique on; `time` is when the producer logged it (UTC).
+    """
+
+    event_id: UUID
+    topic: str
+    aggregate_id: UUID
+    version: int
+    epoch: int
+    position: int
+    time: datetime
+    restated: bool
+
+
+Handler = Callable[[AsyncSession, Any, Delivery], Awaitable[None]]
+"""`async def on_task_completed(session, event, delivery)`: calls the room's service, never commits."""
+
+JobRun = Callable[[AsyncSession, datetime], Awaitable[int]]
+"""A timed sweep: does one bounded batch in its transaction, answers how many rows it changed."""
+
+Load = Callable[[AsyncSession, Path], Awaitable[str]]
+"""A loader of reference files: idempotent, answers one line about what it did."""
+
+Restate = Callable[[AsyncSession, int, UUID | None], Awaitable[UUID | None]]
+"""Restates at most `limit` rows after the given id; answers the last id, or None when there are no more."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sweep and how often it runs. It is run again at once while it answers that it changed something."""
+
+    name: str
+    every: timedelta
+    run: JobRun
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the four programs: its routes, what it hears, what it does by itself.
+
+    What it publishes stands in `libs.common.contracts`.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    metadata: MetaData
+    routers: tuple[APIRouter, ...] = ()
+    handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
+    jobs: tuple[Job, ...] = ()
+    loaders: Mapping[str, Load] = field(default_factory=dict)
+    restaters: Mapping[str, Restate] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Settings 配置: everything that differs between deployments, from `JIAYUAN_*` variables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One deployment's settings. A service reads its own database's URL only."""
+
+    model_config = SettingsConfigDict(env_prefix="JIAYUAN_", extra="ignore")
+
+    database_url: SecretStr = SecretStr("")
+    """The service's own database, `postgresql+asyncpg://...`."""
+    pool_size: int = Field(default=10, ge=1, le=200)
+
+    bus: Literal["local", "kafka"] = "local"
+    bus_urls: dict[str, SecretStr] = Field(default_factory=dict)
+    """Local bus: per producing service the URL of its database, under this reader's role."""
+    kafka_bootstrap: str = ""
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    kafka_tls: bool = False
+    """Encrypt the connections to Kafka; outside one machine a password must not travel without."""
+    kafka_ca_file: str = ""
+    """Certificates that the brokers are trusted by, if not the system's."""
+    kafka_replication: int = Field(default=1, ge=1, le=5)
+    kafka_prefix: str = Field(default="", pattern=r"^[a-z0-9.-]{0,60}$")
+    """Before the names of topics and groups, where several deployments share one cluster."""
+
+    source: str = "urn:cn:jiayuan:demo"
+    """CloudEvents `source` prefix: organisation and system of this deployment."""
+    public_url: str = "http://127.0.0.1:8000"
+
+    issuer: str = "https://id.jiayuan.invalid"
+    audience: str = "jiayuan"
+    jwks_url: str = ""
+    jwks_file: str = ""
+    role_claim: str = "roles"
+    claims: dict[str, str] = Field(default_factory=dict)
+    """Where a token says it, dotted: keys of `name roles areas unit body estates until scopes`."""
+    role_names: dict[str, str] = Field(default_factory=dict)
+    """The provider's role names -> ours, where they differ."""
+    requests_per_second: float = Field(default=0, ge=0)
+    """Each caller's share of one process, with a burst of ten seconds' worth; 0 sets no limit."""
+    body_limit: int = Field(default=1 << 20, ge=1024)
+
+    media_limit: int = Field(default=12 << 20, ge=1024)
+    """Most bytes of one photo as it is uploaded."""
+    media_url: str = "memory:///"
+    """Where photos lie: `file:///...`, `s3://bucket/prefix` or `memory:///` (obstore)."""
+
+    log_level: str = "INFO"
+    log_json: bool = True

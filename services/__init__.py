@@ -1,0 +1,1 @@
+"""The four services of Jiayuan and their one composition root, `services.cli`."""

@@ -1,0 +1,42 @@
+"""Use cases of the calendar: keep the read model, look up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.calendar import WorkingCalendar, YearNotice, calendar_of
+from libs.common.clocks import Limit, due_at
+from libs.common.contracts.tasks import CalendarChanged
+from services.grid.calendars import repository
+from services.grid.calendars.models import KnownCalendarYear
+
+
+async def keep_year(session: AsyncSession, year_id: UUID, event: CalendarChanged) -> None:
+    """Take over a year's full state."""
+    overrides = {day.isoformat(): worked for day, worked in event.overrides.items()}
+    columns = {"year": event.year, "confirmed": event.confirmed, "overrides": overrides}
+    await repository.put_year(session, year_id, columns)
+
+
+async def calendar(session: AsyncSession) -> WorkingCalendar:
+    """The calendar by the years in force now; the statutory one alone before any has been heard of.
+
+    A deadline is reckoned by it once, when its clock starts or its limit changes, and an extension or a pause
+    when it is granted or ends. A changed year moves no deadline that runs: a running matter keeps what it
+    started with. There is a row per year and most are empty: reading them costs one short query and needs
+    no cache.
+    """
+    return calendar_of(_notice(row) for row in await repository.list_years(session))
+
+
+async def due(session: AsyncSession, now: datetime, limit: Limit) -> datetime:
+    """By when something that begins now is due, UTC."""
+    return due_at(now, limit, await calendar(session))
+
+
+def _notice(row: KnownCalendarYear) -> YearNotice:
+    overrides = {date.fromisoformat(day): worked for day, worked in row.overrides.items()}
+    return YearNotice(row.year, row.confirmed, overrides)

@@ -1,0 +1,235 @@
+"""Decisions about a case: who may take which step, its clocks, what it waits for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from libs.common.calendar import WorkingCalendar
+from libs.common.clocks import Limit, TimeUnit, due_after_pause, due_at, extend
+from libs.common.errors import DomainError
+from libs.common.policy import Actor, Role
+from services.grid.cases.refusals import (
+    CaseClaimed,
+    CheckedByHandler,
+    DesignatedNotReturnable,
+    HandledByUnit,
+    NotAssignedToYou,
+    NotYourCase,
+    NotYourReport,
+    PhotosMissing,
+    StartedNotReturnable,
+    VerificationMissing,
+)
+from services.grid.cases.refusals import CaseNotFound as CaseNotFound
+from services.grid.lifecycle.domain import (
+    LIFE,
+    WAITS,
+    CaseAction,
+    CaseState,
+    QueueReason,
+    Verification,
+)
+
+
+class CaseLike(Protocol):
+    """What the decisions read of a case."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def reported_by(self) -> str: ...
+    @property
+    def verification(self) -> str: ...
+    @property
+    def checker(self) -> str | None: ...
+    @property
+    def handler(self) -> str | None: ...
+    @property
+    def handlers(self) -> list[str]: ...
+    @property
+    def unit_id(self) -> Any: ...
+    @property
+    def designated(self) -> bool: ...
+    @property
+    def claimed_by(self) -> str | None: ...
+    @property
+    def claimed_until(self) -> datetime | None: ...
+    @property
+    def deferral(self) -> str | None: ...
+    @property
+    def rework_count(self) -> int: ...
+    @property
+    def overdue_at(self) -> datetime | None: ...
+    @property
+    def unsigned_at(self) -> datetime | None: ...
+
+
+def _own_report(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.reported_by != actor.subject:
+        raise NotYourReport
+
+
+def _verified(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.verification not in (Verification.NOT_NEEDED, Verification.CONFIRMED):
+        raise VerificationMissing(verification=case.verification)
+
+
+def _assigned(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.checker != actor.subject:
+        raise NotAssignedToYou
+
+
+def _not_handler(case: CaseLike, actor: Actor, now: datetime) -> None:
+    own_unit = case.unit_id is not None and case.unit_id == actor.unit_id
+    if actor.subject in case.handlers or own_unit:
+        raise CheckedByHandler
+
+
+def _squads(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.unit_id is not None:
+        raise HandledByUnit
+    if case.handler not in (None, actor.subject):
+        raise NotYourCase
+
+
+def _squads_or_dispatcher(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if actor.role != Role.DISPATCHER:
+        _squads(case, actor, now)
+
+
+def _returnable(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.designated:
+        raise DesignatedNotReturnable
+    if case.state != CaseState.DISPATCHED:
+        raise StartedNotReturnable
+
+
+def check_claim(case: CaseLike, actor: Actor, now: datetime) -> None:
+    """Raise `CaseClaimed` while a colleague has the case in hand."""
+    held = case.claimed_by if case.claimed_until is not None and now < case.claimed_until else None
+    if held not in (None, actor.subject):
+        raise CaseClaimed(holder=held, until=case.claimed_until)
+
+
+Guard = Callable[[CaseLike, Actor, datetime], None]
+_A = CaseAction
+_DESK: tuple[CaseAction, ...] = (
+    _A.REQUEST_VERIFICATION, _A.REJECT, _A.MERGE, _A.FILE, _A.REFUSE_FILING, _A.DISPATCH, _A.DESIGNATE,
+    _A.SEND_BACK, _A.RECALL, _A.CHANGE_STANDARD, _A.APPROVE_DEFERRAL, _A.REFUSE_DEFERRAL, _A.EXTEND,
+    _A.SUSPEND, _A.RESUME, _A.ASSIGN_CHECK, _A.RECHECK, _A.FORCE_CLOSE, _A.VOID,
+)  # fmt: skip
+GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
+    **dict.fromkeys(_DESK, (check_claim,)),
+    _A.CORRECT: (_own_report,),
+    _A.WITHDRAW: (_own_report,),
+    _A.ACCEPT: (check_claim, _verified),
+    _A.VERIFY: (_assigned,),
+    _A.START: (_squads,),
+    _A.PROGRESS: (_squads,),
+    _A.ANSWER: (_squads,),
+    _A.RETURN: (_squads, _returnable),
+    _A.ASK_EXTENSION: (_squads_or_dispatcher,),
+    _A.ASK_SUSPENSION: (_squads_or_dispatcher,),
+    _A.PASS_CHECK: (_assigned, _not_handler),
+    _A.FAIL_CHECK: (_assigned, _not_handler),
+    _A.CLOSE: (check_claim, _not_handler),
+}
+"""What else must hold for a person who asks over REST. Replies of units come through the handover."""
+
+
+def check_person(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> None:
+    """Raise what stands against the person's taking the step."""
+    for guard in GUARDS.get(action, ()):
+        guard(case, actor, now)
+
+
+def may(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> bool:
+    """Whether the person may take the step in the present state."""
+    if (CaseState(case.state), action) not in LIFE.table:
+        return False
+    try:
+        check_person(case, action, actor, now)
+    except DomainError:
+        return False
+    return True
+
+
+def queue_reason(case: CaseLike) -> QueueReason | None:
+    """Why the case is on the one queue, the most pressing reason first; None if it waits for another."""
+    state = CaseState(case.state)
+    if state in (CaseState.DISPATCHED, CaseState.HANDLING):
+        if case.deferral is not None:
+            return QueueReason(case.deferral.partition(":")[0])
+        if case.overdue_at is not None:
+            return QueueReason.OVERDUE
+        if case.unsigned_at is not None:
+            return QueueReason.UNSIGNED
+        return QueueReason.REWORK if case.rework_count else None
+    if state is CaseState.CHECKING and case.checker is None:
+        return QueueReason.TO_CHECK
+    return WAITS.get(state)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a case's handling deadline follows from (处置时钟)."""
+
+    started_at: datetime
+    limit: Limit
+    extensions: int = 0
+    pause: tuple[datetime, datetime] | None = None
+
+
+def deadline(clock: Clock, calendar: WorkingCalendar) -> datetime:
+    """The deadline, UTC: from dispatch, plus one limit per extension, past what was suspended."""
+    due = due_at(clock.started_at, clock.limit, calendar)
+    for _ in range(clock.extensions):
+        due = extend(due, clock.limit, calendar)
+    if clock.pause is not None:
+        due = due_after_pause(due, clock.pause, clock.limit.unit, calendar)
+    return due
+
+
+def limit_of(amount: int | None, unit: str | None) -> Limit:
+    """The limit that a filed case keeps."""
+    assert amount is not None, "a filed case has a limit"
+    assert unit is not None, "a filed case has a limit"
+    return Limit(amount, TimeUnit(unit))
+
+
+def require_photos(stage: str, needed: int, given: int) -> None:
+    """Raise `PhotosMissing` if the standard wants more."""
+    if given < needed:
+        stage_zh = {"before": "处置前", "after": "处置后"}[stage]
+        raise PhotosMissing(stage=stage, stage_zh=stage_zh, needed=needed, given=given, pointer="/photos")
+
+
+class ClockLike(Protocol):
+    """What the handling clock reads of a case."""
+
+    @property
+    def clock_started_at(self) -> datetime | None: ...
+    @property
+    def limit_amount(self) -> int | None: ...
+    @property
+    def limit_unit(self) -> str | None: ...
+    @property
+    def extension_count(self) -> int: ...
+    @property
+    def suspended_at(self) -> datetime | None: ...
+    @property
+    def resumed_at(self) -> datetime | None: ...
+
+
+def clock_of(case: ClockLike) -> Clock | None:
+    """The handling clock of a dispatched case; None before its first dispatch."""
+    if case.clock_started_at is None:
+        return None
+    limit = limit_of(case.limit_amount, case.limit_unit)
+    pause = None
+    if case.suspended_at is not None and case.resumed_at is not None:
+        pause = case.suspended_at, case.resumed_at
+    return Clock(case.clock_started_at, limit, case.extension_count, pause)

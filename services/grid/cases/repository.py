@@ -1,0 +1,280 @@
+"""Every statement of the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, cast, exists, false, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.events.models import History
+from libs.common.policy import Principal, scoped_for
+from libs.common.scoping import in_scope, within
+from libs.common.search import tsquery_text, tsvector_text
+from libs.common.text import mask_numbers
+from services.grid.cases.models import Case, CaseCounter, Photo, Reporter
+from services.grid.lifecycle.domain import WITH_HANDLER, CaseState
+
+READ = "grid.case.read"
+"""The permission whose scope says which cases a list holds."""
+
+METRES_PER_DEGREE = 111_195.0
+"""Of latitude; a degree of longitude is at least half of it anywhere in China."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of cases shows (筛选条件)."""
+
+    area: str | None = None
+    state: CaseState | None = None
+    open: bool | None = None
+    overdue: bool = False
+    category: str | None = None
+    estate_id: UUID | None = None
+    mine: bool = False
+    handling: bool = False
+    unit_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+
+
+async def insert_case(session: AsyncSession, columns: Mapping[str, Any]) -> Case | None:
+    """The new case, or None if the id or the source's number is taken."""
+    statement = insert(Case).values(**columns).on_conflict_do_nothing().returning(Case)
+    return await session.scalar(statement)
+
+
+def words(*texts: str | None) -> ColumnElement[Any]:
+    """The search words of a case."""
+    return cast(tsvector_text(" ".join(text for text in texts if text)), TSVECTOR)
+
+
+async def set_words(session: AsyncSession, case_id: UUID, *texts: str | None) -> None:
+    """Replace the search words of a case."""
+    await session.execute(update(Case).where(Case.id == case_id).values(words=words(*texts)))
+
+
+async def get(session: AsyncSession, case_id: UUID) -> Case | None:
+    """The case with this id."""
+    return await session.get(Case, case_id)
+
+
+async def get_for_update(session: AsyncSession, case_id: UUID) -> Case | None:
+    """The same, locked and read afresh."""
+    return await session.get(Case, case_id, with_for_update=True, populate_existing=True)
+
+
+async def list_by_ids(session: AsyncSession, case_ids: Sequence[UUID]) -> Sequence[Case]:
+    """The cases with these ids."""
+    return (await session.scalars(select(Case).where(Case.id.in_(case_ids)))).all() if case_ids else []
+
+
+async def list_after(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Case]:
+    """The next cases by id, locked: what is restated must not move meanwhile."""
+    query = select(Case).order_by(Case.id).limit(limit).with_for_update()
+    if after is not None:
+        query = query.where(Case.id > after)
+    return (await session.scalars(query)).all()
+
+
+async def get_by_number(session: AsyncSession, number: str) -> Case | None:
+    """The case with this receipt number or case number."""
+    receipt = await session.scalar(select(Case).where(Case.receipt_number == number))
+    return receipt or await session.scalar(select(Case).where(Case.number == number))
+
+
+async def next_serial(session: AsyncSession, day: date, area: str) -> int:
+    """The next serial of the day in the area."""
+    statement = (
+        insert(CaseCounter)
+        .values(day=day, area=area, serial=1)
+        .on_conflict_do_update(
+            index_elements=[CaseCounter.day, CaseCounter.area], set_={"serial": CaseCounter.serial + 1}
+        )
+        .returning(CaseCounter.serial)
+    )
+    return (await session.execute(statement)).scalar_one()
+
+
+async def get_reporter(session: AsyncSession, case_id: UUID) -> Reporter | None:
+    """Who reported the case."""
+    return await session.get(Reporter, case_id)
+
+
+async def reporters_of(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, Reporter]:
+    """Who reported the cases."""
+    rows = await session.scalars(select(Reporter).where(Reporter.case_id.in_(list(case_ids))))
+    return {row.case_id: row for row in rows}
+
+
+async def add_reporter(session: AsyncSession, reporter: Reporter) -> None:
+    """Keep who reported."""
+    session.add(reporter)
+    await session.flush()
+
+
+async def add_photos(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep photos; one that the case has at this stage already stays as it is."""
+    if rows:
+        await session.execute(insert(Photo).values(list(rows)).on_conflict_do_nothing())
+
+
+async def list_photos(session: AsyncSession, case_id: UUID) -> Sequence[Photo]:
+    """The case's photos by time."""
+    query = select(Photo).where(Photo.case_id == case_id).order_by(Photo.added_at, Photo.hash)
+    return (await session.scalars(query)).all()
+
+
+async def list_history(session: AsyncSession, case_id: UUID) -> Sequence[History]:
+    """Every step of the case, the first one first."""
+    query = select(History).where(History.aggregate_id == case_id).order_by(History.version)
+    return (await session.scalars(query)).all()
+
+
+async def list_cases(
+    session: AsyncSession,
+    viewer: Principal,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Sequence[Case]:
+    """The latest cases that the viewer may see, behind the key (reported_at, id)."""
+    query = (
+        select(Case)
+        .where(*_conditions(scoped_for(viewer, READ), wanted, now))
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(Case.reported_at, Case.id) < after)
+    return (await session.scalars(query)).all()
+
+
+def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    equal = {
+        Case.state: wanted.state,
+        Case.category: wanted.category,
+        Case.estate_id: wanted.estate_id,
+        Case.unit_id: wanted.unit_id,
+        Case.reported_by: viewer.subject if wanted.mine else None,
+        Case.handler: viewer.subject if wanted.handling else None,
+    }
+    chosen = [in_scope(viewer, Case.area, estate=Case.estate_id, now=now, asked=wanted.area)]
+    chosen += [column == value for column, value in equal.items() if value is not None]
+    if wanted.open is not None or wanted.handling:
+        ended = Case.ended_at.is_not(None) if wanted.open is False else Case.ended_at.is_(None)
+        chosen.append(ended)
+    if wanted.since is not None:
+        chosen.append(Case.reported_at >= wanted.since)
+    if wanted.until is not None:
+        chosen.append(Case.reported_at < wanted.until)
+    if wanted.overdue:
+        chosen.append(_overdue(now))
+    if wanted.text is not None:
+        chosen.append(Case.words.op("@@")(cast(tsquery_text(wanted.text), TSQUERY)))
+        if viewer.estates:
+            chosen.append(or_(within(Case.area, viewer.areas), _tells_no_person(wanted.text)))
+    return chosen
+
+
+def _tells_no_person(text: str) -> ColumnElement[bool]:
+    """No search by a telephone or identity number, and none of a text that names the reporter.
+
+    Whoever must not know the reporter could otherwise find out by guessing.
+    """
+    if mask_numbers(text) != text:
+        return false()
+    named = exists().where(Reporter.case_id == Case.id, func.strpos(Case.description, Reporter.name) > 0)
+    return ~named
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return Case.state.in_([*WITH_HANDLER, CaseState.RETURNED]) & (Case.due_at < now)
+
+
+async def list_near(
+    session: AsyncSession, case: Case, times: tuple[datetime, datetime], metres: int
+) -> Sequence[Case]:
+    """Cases of the same category found around the same time within a square around the place."""
+    degrees = metres / METRES_PER_DEGREE
+    lon, lat = case.lon or 0.0, case.lat or 0.0
+    query = (
+        select(Case)
+        .where(
+            Case.category == case.category,
+            Case.id != case.id,
+            Case.found_at.between(*times),
+            Case.lat.between(lat - degrees, lat + degrees),
+            Case.lon.between(lon - 2 * degrees, lon + 2 * degrees),
+        )
+        .order_by(Case.reported_at, Case.id)
+        .limit(50)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_newly_overdue(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
+    """Running cases whose deadline has passed and that are not marked yet, locked."""
+    query = (
+        select(Case)
+        .where(
+            Case.state.in_([*WITH_HANDLER, CaseState.RETURNED]), Case.due_at < now, Case.overdue_at.is_(None)
+        )
+        .order_by(Case.due_at, Case.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_to_resume(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
+    """Suspended cases whose time is over, locked."""
+    query = (
+        select(Case)
+        .where(Case.state == CaseState.SUSPENDED, Case.suspended_until <= now)
+        .order_by(Case.suspended_until, Case.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_queue(
+    session: AsyncSession,
+    viewer: Principal,
+    reasons: Iterable[str],
+    *,
+    asked: str | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Sequence[Case]:
+    """What waits for acceptor, duty chief and dispatcher, the earliest deadline first."""
+    query = (
+        select(Case)
+        .where(
+            Case.queue_due_at.is_not(None),
+            Case.queue.in_(list(reasons)),
+            in_scope(viewer, Case.area, asked=asked),
+        )
+        .order_by(Case.queue_due_at, Case.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(Case.queue_due_at, Case.id) > after)
+    return (await session.scalars(query)).all()
+
+
+async def count(session: AsyncSession, viewer: Principal, wanted: Wanted, now: datetime) -> int:
+    """How many cases the list holds."""
+    chosen = _conditions(scoped_for(viewer, READ), wanted, now)
+    query = select(func.count()).select_from(Case).where(*chosen)
+    return (await session.execute(query)).scalar_one()

@@ -1,0 +1,380 @@
+"""What every room does with a case: find it, lock it, take a step and tell it. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.clocks import is_overdue, utc_now
+from libs.common.contracts.grid import (
+    CaseFact,
+    CaseMarkedOverdue,
+    CaseReported,
+    CaseRestated,
+)
+from libs.common.events.record import Change, record, restate
+from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
+from libs.common.numbering import NumberInvalid, read_matter_number, read_receipt
+from libs.common.policy import Actor, Principal, scoped_for, sees, sees_area, system_actor
+from libs.common.versions import check_version
+from services.grid.calendars import service as calendars
+from services.grid.cases import repository
+from services.grid.cases.domain import (
+    CaseNotFound,
+    check_person,
+    queue_reason,
+)
+from services.grid.cases.models import Case as Case
+from services.grid.cases.models import Photo as Photo
+from services.grid.cases.models import Reporter as Reporter
+from services.grid.cases.refusals import CaseExists, SourceNumberTaken
+from services.grid.cases.repository import READ
+from services.grid.cases.repository import Wanted as Wanted
+from services.grid.lifecycle.domain import (
+    LIFE,
+    OPEN,
+    STAGES,
+    WITH_HANDLER,
+    CaseAction,
+    CaseState,
+    PhotoStage,
+    QueueReason,
+)
+from services.grid.rules import service as rules
+
+GRID = system_actor("grid")
+
+
+@dataclass(frozen=True)
+class By:
+    """Who takes a step and when (UTC). `version` is what they had read; None for the service's own steps."""
+
+    actor: Actor
+    now: datetime
+    viewer: Principal | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that has been allowed and is not told yet."""
+
+    case: Case
+    action: CaseAction
+    before: CaseState
+    after: CaseState
+    by: By
+
+
+async def find(session: AsyncSession, case_id: UUID, viewer: Principal) -> Case:
+    """The case, if it lies in the viewer's area. Raises `CaseNotFound`."""
+    case = await repository.get(session, case_id)
+    if case is None or not sees_area(viewer, case.area):
+        raise CaseNotFound
+    return case
+
+
+def readable(case: Case, viewer: Principal, now: datetime) -> bool:
+    """Whether the viewer may read the case: by its area, or by its estate during their term."""
+    return sees(scoped_for(viewer, READ), case.area, estate=case.estate_id, now=now)
+
+
+def from_inside(case: Case, viewer: Principal) -> bool:
+    """Whether the viewer reads the case as who works on it or leads it, not as a firm or committee."""
+    return sees_area(scoped_for(viewer, READ), case.area)
+
+
+async def find_to_read(session: AsyncSession, case_id: UUID, viewer: Principal, now: datetime) -> Case:
+    """The case, if the viewer may read it. Raises `CaseNotFound`."""
+    case = await repository.get(session, case_id)
+    if case is None or not readable(case, viewer, now):
+        raise CaseNotFound
+    return case
+
+
+async def many(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
+    """The cases with these ids."""
+    return {case.id: case for case in await repository.list_by_ids(session, case_ids)}
+
+
+async def find_by_number(session: AsyncSession, written: str, viewer: Principal, now: datetime) -> Case:
+    """The case with this receipt number or case number, however it is written. Raises `CaseNotFound`."""
+    case = None
+    for number in _numbers(written):
+        case = case or await repository.get_by_number(session, number)
+    if case is None or not readable(case, viewer, now):
+        raise CaseNotFound
+    return case
+
+
+def _numbers(written: str) -> Iterator[str]:
+    """What the person may have meant."""
+    with suppress(NumberInvalid):
+        yield read_receipt(written)
+    with suppress(NumberInvalid):
+        yield str(read_matter_number(written))
+
+
+async def locked(session: AsyncSession, case_id: UUID, by: By) -> Case:
+    """The case, locked. Raises `CaseNotFound`, `Stale`."""
+    case = await repository.get_for_update(session, case_id)
+    if case is None or (by.viewer is not None and not sees_area(by.viewer, case.area)):
+        raise CaseNotFound
+    if by.version is not None:
+        check_version(case, by.version)
+    return case
+
+
+def begin(case: Case, action: CaseAction, by: By) -> Step:
+    """Whether the step may be taken. Raises `IllegalTransition` and what stands against the person.
+
+    The service's own steps, and those that units take through a handover, pass no guards of persons.
+    """
+    before = CaseState(case.state)
+    after = LIFE.after(before, action)
+    if by.viewer is not None:
+        check_person(case, action, by.actor, by.now)
+    return Step(case, action, before, after, by)
+
+
+async def finish(
+    session: AsyncSession,
+    step: Step,
+    event: type[CaseFact],
+    *,
+    note: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Case:
+    """Put the case into its new state and tell it. `fields` go into the history, `facts` into the event."""
+    case, by = step.case, step.by
+    case.state = step.after
+    if step.after is not step.before:
+        await _enter(session, case, by.now)
+    requeue(case, by.now)
+    change = Change(step.action.value, step.before, step.after, note, fields or {})
+    told = event(**case_facts(case, by.now), **(facts or {}))
+    await record(session, case, told, actor=by.actor, now=by.now, change=change)
+    return case
+
+
+async def _enter(session: AsyncSession, case: Case, now: datetime) -> None:
+    """What follows from being in a new state: the step's own deadline, an end, a claim let go."""
+    stage = STAGES.get(CaseState(case.state))
+    case.step_due_at = None
+    if stage:
+        limit = (await rules.rules(session)).stage(stage)
+        case.step_due_at = await calendars.due(session, now, limit)
+    case.claimed_by = case.claimed_until = None
+    case.ended_at = None if CaseState(case.state) in OPEN else now
+    if CaseState(case.state) not in WITH_HANDLER:
+        case.deferral = None  # what was asked for has lapsed
+
+
+def _queue_due(case: Case, now: datetime) -> datetime | None:
+    if case.queue is None:
+        return None
+    return case.step_due_at or case.due_at or now
+
+
+def case_facts(case: Case, now: datetime) -> dict[str, Any]:
+    """What every event of the case carries."""
+    return {
+        "happened_at": now,
+        "receipt_number": case.receipt_number,
+        "number": case.number,
+        "state": case.state,
+        "category": case.category,
+        "area": case.area,
+        "estate_id": case.estate_id,
+        "channel": case.channel,
+        "level": case.level,
+        "loop": case.loop,
+        "unit_id": case.unit_id,
+        "due_at": case.due_at,
+        "round": case.round,
+        "return_count": case.return_count,
+        "rework_count": case.rework_count,
+        "self_handled": case.self_handled,
+    }
+
+
+async def add_photos(
+    session: AsyncSession, case: Case, hashes: Sequence[str], stage: PhotoStage, by: By
+) -> None:
+    """Keep photos of the case, named by their hash. Raises `MediaUnknown` for what a person did not upload.
+
+    A unit's photos lie at its service; a job copies their bytes here.
+    """
+    if not hashes:
+        return
+    purpose = Purpose.BEFORE if stage is PhotoStage.BEFORE else Purpose.AFTER
+    record_of = Record("case", case.id)
+    if by.viewer is None:
+        wanted = [(hash_, purpose.value) for hash_ in hashes]
+        await expect(session, wanted, to=record_of, actor=by.actor, now=by.now)
+    else:
+        try:
+            await attach(session, hashes, to=record_of, purpose=purpose, actor=by.actor, now=by.now)
+        except MediaUnknown as error:  # bodies here call them photos
+            error.pointer = (error.pointer or "").replace("/media", "/photos")
+            raise
+    rows = [
+        {
+            "case_id": case.id,
+            "hash": hash_,
+            "stage": stage.value,
+            "round": case.round,
+            "rework": case.rework_count,
+            "added_by": by.actor.subject,
+            "added_at": by.now,
+        }
+        for hash_ in dict.fromkeys(hashes)
+    ]
+    await repository.add_photos(session, rows)
+
+
+async def photos_of(session: AsyncSession, case: Case) -> Sequence[Photo]:
+    """All photos of the case by time."""
+    return await repository.list_photos(session, case.id)
+
+
+def is_late(case: Case, now: datetime) -> bool:
+    """Whether the case is overdue now, marked or not yet."""
+    running = CaseState(case.state) in (*WITH_HANDLER, CaseState.RETURNED)
+    return running and case.due_at is not None and is_overdue(now, case.due_at)
+
+
+async def photos_at(session: AsyncSession, case: Case, *stages: PhotoStage) -> list[Photo]:
+    """The case's photos of these stages, in its present round and rework."""
+    return [
+        photo
+        for photo in await repository.list_photos(session, case.id)
+        if photo.stage in stages and photo.round == case.round and photo.rework == case.rework_count
+    ]
+
+
+async def open_case(session: AsyncSession, columns: Mapping[str, Any], by: By) -> Case | None:
+    """A new case in its first state, told as reported; None if its id or its source's number is taken."""
+    now = by.now
+    limits = await rules.rules(session)
+    due = await calendars.due(session, now, limits.stage(STAGES[CaseState.REPORTED]))
+    case = await repository.insert_case(
+        session,
+        {
+            **columns,
+            "version": 0,
+            "state": CaseState.REPORTED,
+            "reported_at": now,
+            "reported_by": by.actor.subject,
+            "step_due_at": due,
+            "queue": QueueReason.TO_ACCEPT,
+            "queue_due_at": due,
+        },
+    )
+    if case is not None:
+        change = Change("report", after=CaseState.REPORTED)
+        await record(
+            session, case, CaseReported(**case_facts(case, now)), actor=by.actor, now=now, change=change
+        )
+    return case
+
+
+async def known(session: AsyncSession, case_id: UUID, fingerprint: bytes, reporter: str) -> Case | None:
+    """The case that this body made before; None if the id is new. Raises `CaseExists` for another body."""
+    case = await repository.get(session, case_id)
+    if case is not None and (case.fingerprint != fingerprint or case.reported_by != reporter):
+        raise CaseExists
+    return case
+
+
+async def first_of(
+    session: AsyncSession, case_id: UUID, fingerprint: bytes, source_number: str | None, by: By
+) -> Case:
+    """The case that a request at the same moment made. Raises `CaseExists`, `SourceNumberTaken`."""
+    first = await known(session, case_id, fingerprint, by.actor.subject)
+    if first is None:
+        raise SourceNumberTaken(source_number=source_number, pointer="/source_number")
+    return first
+
+
+async def rewrite_words(session: AsyncSession, case: Case, category_name: str) -> None:
+    """What the case is found by, after its text has changed."""
+    await repository.set_words(session, case.id, case.description, case.address, category_name)
+
+
+get = repository.get
+list_cases = repository.list_cases
+list_queue = repository.list_queue
+count = repository.count
+history_of = repository.list_history
+reporters_of = repository.reporters_of
+next_serial = repository.next_serial
+list_near = repository.list_near
+words = repository.words
+"""Statements that other rooms need as they are."""
+
+
+@dataclass(frozen=True)
+class ReporterGiven:
+    """Who told it (反映人): personal data."""
+
+    name: str | None = None
+    phone: str | None = None
+    secret: bool = False
+    consent: bool = False
+
+
+async def keep_reporter(session: AsyncSession, case: Case, given: ReporterGiven, by: By) -> None:
+    """Keep who told it, apart from the case."""
+    consent_at = by.now if given.consent else None
+    row = Reporter(
+        case_id=case.id, name=given.name, phone=given.phone, secret=given.secret, consent_at=consent_at
+    )
+    await repository.add_reporter(session, row)
+
+
+async def reporter_of(session: AsyncSession, case_id: UUID) -> Reporter | None:
+    """Who told it, in full: for the service's own use. People read it through `reveal`."""
+    return await repository.get_reporter(session, case_id)
+
+
+async def to_resume(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
+    """Suspended cases whose time is over, locked."""
+    return await repository.list_to_resume(session, now, limit)
+
+
+async def mark_overdue(session: AsyncSession, now: datetime, limit: int = 200) -> int:
+    """Mark running cases whose deadline has passed (超时): on the dispatcher's list. Answers how many."""
+    late = await repository.list_newly_overdue(session, now, limit)
+    for case in late:
+        step = begin(case, CaseAction.MARK_OVERDUE, By(GRID, now))
+        case.overdue_at = case.due_at
+        await finish(session, step, CaseMarkedOverdue)
+    return len(late)
+
+
+def requeue(case: Case, now: datetime) -> None:
+    """Put the case where it belongs on the queue after a mark that is no step."""
+    case.queue = queue_reason(case)
+    case.queue_due_at = _queue_due(case, now)
+
+
+async def may_read(session: AsyncSession, case_id: UUID, viewer: Principal, now: datetime) -> bool:
+    """Whether the viewer may read the case."""
+    case = await repository.get(session, case_id)
+    return case is not None and readable(case, viewer, now)
+
+
+async def restate_cases(session: AsyncSession, limit: int, after: UUID | None) -> UUID | None:
+    """Say again how the next cases stand. Answers the last id, None at the end."""
+    rows = await repository.list_after(session, after, limit)
+    for case in rows:
+        await restate(session, case, CaseRestated(**case_facts(case, utc_now())), actor=GRID)
+    return rows[-1].id if rows else None

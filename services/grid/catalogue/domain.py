@@ -1,0 +1,131 @@
+"""Categories and standards as values: reading the file, what makes a revision. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.clocks import Limit, TimeUnit
+from libs.common.errors import Conflict, Invalid, NotFound
+
+
+class CategoryUnknown(Invalid):
+    """No category with this code is in force (类别不存在)."""
+
+    code = "category-unknown"
+    zh = "类别 {category} 不存在或已停用"
+    en = "There is no category '{category}' in force"
+
+
+class CategoryNotFound(NotFound):
+    """No category has this code (类别不存在)."""
+
+    code = "category-not-found"
+    zh = "没有代码为 {category} 的类别"
+    en = "There is no category with code '{category}'"
+
+
+class StandardUnknown(Invalid):
+    """The category has no such standard in force (立案标准不存在)."""
+
+    code = "standard-unknown"
+    zh = "类别 {category} 没有标准 {standard}；可选：{choices}"
+    en = "Category '{category}' has no standard '{standard}'; choose from: {choices}"
+
+
+class NotLaterThanLast(Conflict):
+    """A revision must take effect after the one before it (生效日期须晚于上一版)."""
+
+    code = "effective-date-not-later"
+    zh = "生效日期须晚于上一版的 {last}"
+    en = "The effective date must be later than that of the last revision, {last}"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StandardRow(_File):
+    """One standard as the file or the API gives it (立案条件、处置时限、结案条件)."""
+
+    code: str
+    zh: str
+    en: str
+    limit: tuple[int, TimeUnit]
+    closing_zh: str
+    closing_en: str
+    photos_before: int = Field(default=1, ge=0, le=9)
+    photos_after: int = Field(default=1, ge=0, le=9)
+    source: str
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What makes two rows the same: everything but the dates, as column values."""
+        amount, unit = self.limit
+        return {
+            "condition_zh": self.zh,
+            "condition_en": self.en,
+            "limit_amount": Limit(amount, unit).amount,
+            "limit_unit": unit.value,
+            "closing_zh": self.closing_zh,
+            "closing_en": self.closing_en,
+            "photos_before": self.photos_before,
+            "photos_after": self.photos_after,
+            "source": self.source,
+        }
+
+
+class GroupRow(_File):
+    """A group of categories (大类)."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class CategoryRow(_File):
+    """One category as the file gives it (小类)."""
+
+    code: str = Field(pattern=r"^[0-9]{4}$")
+    zh: str
+    en: str
+    named_in: dict[str, str]
+    squad: bool = False
+    standards: tuple[StandardRow, ...] = Field(min_length=1)
+
+
+class CategoryFile(_File):
+    """`categories.yaml`."""
+
+    effective_from: date
+    documents: dict[str, str]
+    rules: dict[str, str]
+    groups: tuple[GroupRow, ...]
+    categories: tuple[CategoryRow, ...]
+
+    def group_of(self, category: CategoryRow) -> GroupRow:
+        """The group that the first two digits name."""
+        return next(group for group in self.groups if group.code == category.code[:2])
+
+    def clauses_of(self, category: CategoryRow) -> dict[str, str]:
+        """Document -> clause, with the documents' public names."""
+        return {self.documents[key]: clause for key, clause in category.named_in.items()}
+
+    def source_of(self, standard: StandardRow) -> StandardRow:
+        """The standard with its source spelled out."""
+        return standard.model_copy(update={"source": self.rules[standard.source]})
+
+    def is_assumption(self, standard: StandardRow) -> bool:
+        """Whether the limit is a default of this project."""
+        return standard.source == ASSUMPTION
+
+
+ASSUMPTION = "assumption"
+"""The source of what no document says."""
+
+
+def day_before(day: date) -> date:
+    """The last day of what a revision from `day` on replaces."""
+    return day - timedelta(days=1)

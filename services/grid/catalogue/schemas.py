@@ -1,0 +1,70 @@
+"""Shapes of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.common.clocks import TimeUnit
+from libs.common.http.schemas import Day, Read, Write
+from libs.common.text import Line
+
+
+class StandardRead(Read):
+    """A standard in force. 立案处置结案标准"""
+
+    code: str
+    revision: int
+    condition_zh: str
+    condition_en: str
+    limit_amount: int
+    limit_unit: TimeUnit
+    closing_zh: str
+    closing_en: str
+    photos_before: int
+    photos_after: int
+    source: str
+    assumption: bool = Field(description="A configurable default, no official figure (本项目默认值)")
+    effective_from: date
+
+
+class CategoryRead(Read):
+    """A problem category with its standards in force. 类别"""
+
+    id: UUID
+    version: int
+    code: str = Field(examples=["0202"])
+    name_zh: str = Field(examples=["楼道堆物"])
+    name_en: str = Field(examples=["Corridor clutter"])
+    group_code: str
+    group_zh: str
+    group_en: str
+    squad: bool = Field(description="Usually handled by the grid's own squad (网格自行处置)")
+    named_in: dict[str, Any] = Field(description="Document -> clause that names it (出处)")
+    valid_from: date
+    valid_to: date | None
+    standards: list[StandardRead]
+
+
+class CategoryList(Read):
+    """All categories. 类别表"""
+
+    items: list[CategoryRead]
+
+
+class StandardWrite(Write):
+    """A new revision of a standard. 修订标准"""
+
+    condition_zh: Line = Field(examples=["现场存在"])
+    condition_en: Line = Field(examples=["Present on site"])
+    limit_amount: int = Field(strict=True, ge=1, le=10_000, examples=[2])
+    limit_unit: TimeUnit = Field(examples=["working_days"])
+    closing_zh: Line = Field(examples=["清理整改"])
+    closing_en: Line = Field(examples=["Cleared"])
+    photos_before: int = Field(default=1, strict=True, ge=0, le=9)
+    photos_after: int = Field(default=1, strict=True, ge=0, le=9)
+    source: Line = Field(examples=["区城运中心 2026 年第 3 号通知"])
+    effective_from: Day = Field(examples=["2026-07-01"])

@@ -1,0 +1,63 @@
+"""Shapes of deferrals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.common.http.schemas import Instant, Read, Write
+from libs.common.text import Masked, Text
+from services.grid.deferrals.domain import DeferralKind, DeferralState
+
+
+class AskExtension(Write):
+    """More time. 申请延期"""
+
+    reason: Text = Field(examples=["需等待材料到场"])
+
+
+class AskSuspension(Write):
+    """Stop the clock until a day. 申请挂账"""
+
+    reason: Text = Field(examples=["需列入年度维修计划"])
+    until: Instant = Field(examples=["2027-03-01T00:00:00+08:00"])
+
+
+class Note(Write):
+    """What is said. 说明"""
+
+    note: Text | None = None
+
+
+class Reason(Write):
+    """Why. 理由"""
+
+    reason: Text = Field(examples=["时限内可以完成"])
+
+
+class DeferralRead(Read):
+    """A request for an extension or suspension. 延期、挂账申请"""
+
+    id: UUID
+    kind: DeferralKind
+    state: DeferralState
+    reason: Masked
+    until: datetime | None
+    asked_by: str
+    asked_by_unit: bool
+    asked_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    decided_by: str | None
+    decided_at: datetime | None
+    note: Masked | None
+    due_before: datetime | None
+    due_after: datetime | None
+
+
+class DeferralList(Read):
+    """Every request of a case. 延期、挂账申请"""
+
+    items: list[DeferralRead]

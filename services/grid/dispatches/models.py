@@ -1,0 +1,54 @@
+"""Tables of dispatches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from libs.common.ids import new_id
+from services.grid.base import Base
+
+
+class Dispatch(Base):
+    """One dispatch of a case (派遣记录). The verdict on time stays with it, whatever is reopened later."""
+
+    __tablename__ = "dispatch"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("grid_case.id"))
+    round: Mapped[int] = mapped_column(Integer())
+    category: Mapped[str]
+    area: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    handover_id: Mapped[UUID | None] = mapped_column(unique=True)
+    squad: Mapped[str | None]
+    level: Mapped[str]
+    note: Mapped[str | None]
+    dispatched_at: Mapped[datetime]
+    dispatched_by: Mapped[str]
+    due_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    on_time: Mapped[bool | None]
+    designated_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_dispatch_case", "case_id", "dispatched_at"),
+        Index(
+            "uq_dispatch_open", "case_id", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
+        Index(
+            "ix_dispatch_returned",
+            "category",
+            "unit_id",
+            "ended_at",
+            postgresql_where=text('"end" = \'returned\''),
+        ),
+    )  # fmt: skip

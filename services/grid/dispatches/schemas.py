@@ -1,0 +1,99 @@
+"""Shapes of dispatch."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.common.http.schemas import Flag, Read, Write
+from libs.common.text import Line, Masked, Text
+from services.grid.fields import Photos
+
+
+class DispatchCase(Write):
+    """To a unit, or to the grid's own squad. 派遣"""
+
+    unit_id: UUID | None = Field(default=None, description="处置单位")
+    squad: Line | None = Field(default=None, description="自有队伍", examples=["网格处置一队"])
+    handler: Line | None = Field(default=None, description="Who of the squad; else whoever begins (处置人)")
+    level: str | None = Field(default=None, max_length=30, description="办理层级", examples=["subdistrict"])
+    note: Text | None = None
+    withhold_reporter: Flag = Field(default=False, description="The unit is the accused (单位为被投诉方)")
+
+
+class Reason(Write):
+    """Why. 理由"""
+
+    reason: Text = Field(examples=["职责清单明确由该单位负责"])
+
+
+class Note(Write):
+    """What is said. 说明"""
+
+    note: Text = Field(examples=["居民再次来电，请尽快处置"])
+
+
+class SupplementCase(Write):
+    """What has become known. 补充"""
+
+    text: Text = Field(examples=["居民称又新增一处"])
+    photos: Photos = Field(default_factory=list)
+
+
+class DispatchRead(Read):
+    """One dispatch of the case. 派遣记录"""
+
+    id: UUID
+    round: int
+    unit_id: UUID | None
+    handover_id: UUID | None
+    squad: str | None
+    level: str
+    note: Masked | None
+    dispatched_at: datetime
+    due_at: datetime
+    signed_at: datetime | None
+    answered_at: datetime | None
+    on_time: bool | None
+    designated_at: datetime | None
+    ended_at: datetime | None
+    end: str | None
+    reason_code: str | None
+    reason: Masked | None
+
+
+class DispatchList(Read):
+    """Every dispatch of the case. 派遣记录"""
+
+    items: list[DispatchRead]
+
+
+class DutyRule(Read):
+    """The row of the duty list behind a proposal. 职责依据"""
+
+    duty_id: UUID
+    area: str
+    valid_from: date | None
+    source: str
+    demonstration: bool
+
+
+class ProposedUnit(Read):
+    """A unit that the duty list names. 拟派单位"""
+
+    unit_id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    role: str = Field(description="lead or cooperating (牵头、配合)")
+    rule: DutyRule
+    returned: list[DispatchRead] = Field(description="Its returns of this very case (本案退单)")
+    returns_in_a_year: int = Field(description="Its returns of this category in a year (一年内同类退单)")
+
+
+class ProposedUnitList(Read):
+    """Best first. 拟派单位"""
+
+    items: list[ProposedUnit]

@@ -1,0 +1,290 @@
+"""Use cases of the command hand: propose, dispatch, designate, take back, urge. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.clocks import local_date
+from libs.common.contracts.grid import (
+    CaseDesignated,
+    CaseDispatched,
+    CaseRecalled,
+    CaseSentBack,
+    CaseStarted,
+    CaseSupplemented,
+    CaseUrged,
+)
+from libs.common.contracts.handover import Contents, MediaRef, Person, Place
+from libs.common.handover import service as handovers
+from libs.common.handover.domain import State as HandoverState
+from libs.common.handover.models import OutgoingHandover
+from libs.common.handover.orders import Order as HandoverOrder
+from libs.common.handover.orders import Subject
+from services.grid.calendars import service as calendars
+from services.grid.cases import service as cases
+from services.grid.cases.domain import Clock, deadline, limit_of
+from services.grid.cases.service import By, Case
+from services.grid.catalogue import service as catalogue
+from services.grid.dispatches import repository
+from services.grid.dispatches.domain import (
+    HANDOVER_KIND,
+    DispatchEnd,
+    Order,
+    check_order,
+    default_level,
+    tells_reporter,
+)
+from services.grid.dispatches.models import Dispatch as Dispatch
+from services.grid.lifecycle.domain import WITH_HANDLER, CaseAction, CaseState, PhotoStage
+from services.grid.routing import service as routing
+from services.grid.routing.service import ProposedUnit
+from services.grid.rules import service as rules
+
+RETURNS_COUNTED = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A proposed unit with what is known of its returns (拟派单位)."""
+
+    unit: ProposedUnit
+    returned_here: Sequence[Dispatch]
+    returns_in_a_year: int
+
+
+async def propose(session: AsyncSession, case_id: UUID, by: By) -> list[Proposed]:
+    """The units that the duty list names for the case, with the rule and the returns."""
+    assert by.viewer is not None, "a person asks"
+    case = await cases.find(session, case_id, by.viewer)
+    found = await routing.propose(session, case.category, case.area, local_date(by.now))
+    past = await repository.list_of_case(session, case.id)
+    unit_ids = [proposed.unit.id for proposed in found]
+    counts = await repository.count_returns(session, case.category, unit_ids, by.now - RETURNS_COUNTED)
+    return [
+        Proposed(
+            proposed,
+            [d for d in past if d.unit_id == proposed.unit.id and d.end == DispatchEnd.RETURNED],
+            counts.get(proposed.unit.id, 0),
+        )
+        for proposed in found
+    ]
+
+
+async def dispatch(session: AsyncSession, case_id: UUID, order: Order, *, by: By) -> Case:
+    """Give the case to a unit or to the own squad (派遣).
+
+    The clock starts here and only once in a round. A return that waits is agreed to first: the new handover
+    names the old. Raises `UnitOrSquad`, `UnitUnknown`, `LevelUnknown`.
+    """
+    check_order(order)
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.DISPATCH, by)
+    if step.before is CaseState.RETURNED:
+        await agree_to_return(session, case, order.note or "另行派遣", by)
+    await _assign(session, case, order, by)
+    former = await repository.last_handover(session, case.id)
+    case.handover_id = await _hand_over(session, case, order, former, by) if order.unit_id else None
+    assert case.due_at is not None, "a dispatched case has a deadline"
+    assert case.level is not None, "a dispatched case has a level"
+    row = Dispatch(
+        case_id=case.id, round=case.round, category=case.category, area=case.area, unit_id=case.unit_id,
+        handover_id=case.handover_id, squad=case.squad, level=case.level, note=order.note,
+        dispatched_at=by.now, dispatched_by=by.actor.subject, due_at=case.due_at,
+    )  # fmt: skip
+    await repository.add(session, row)
+    fields = {"unit_id": case.unit_id, "squad": case.squad, "due_at": case.due_at}
+    facts = {"handover_id": case.handover_id, "old_handover_id": former}
+    return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
+
+
+async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> None:
+    limits = await rules.rules(session)
+    unit_area = None
+    if order.unit_id is not None:
+        unit_area = (await routing.unit_in_force(session, order.unit_id, local_date(by.now))).area
+    case.level, case.loop = limits.level_and_loop(order.level or default_level(limits, unit_area))
+    case.unit_id, case.squad, case.handler = order.unit_id, order.squad, order.handler
+    case.designated, case.unsigned_at, case.checker = False, None, None
+    if case.clock_started_at is None:
+        case.clock_started_at = by.now
+        limit = limit_of(case.limit_amount, case.limit_unit)
+        case.due_at = deadline(Clock(by.now, limit), await calendars.calendar(session))
+
+
+async def _hand_over(session: AsyncSession, case: Case, order: Order, former: UUID | None, by: By) -> UUID:
+    limits = await rules.rules(session)
+    request = HandoverOrder(
+        contents=await _contents(session, case, order),
+        area=case.area,
+        unit_id=order.unit_id,
+        due_at=case.due_at,
+        replaces=former,
+        late=True,
+        reporter_withheld=order.withhold_reporter,
+        extension_limit=limits.extension.most - case.extension_count,
+        note=order.note or "",
+    )
+    assert case.number is not None, "an accepted case has a number"
+    subject = Subject(type="case", id=case.id, number=case.number)
+    made = await handovers.request(session, HANDOVER_KIND, subject, request, actor=by.actor, now=by.now)
+    return made.id
+
+
+async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents:
+    """What the unit must know to act, and no more."""
+    assert case.standard_id is not None, "a filed case has a standard"
+    standard = await catalogue.standard(session, case.standard_id)
+    category, _ = await catalogue.category(session, case.category, standard.effective_from)
+    return Contents(
+        title=category.name_zh,
+        description=case.description,
+        category=case.category,
+        place=Place(
+            area=case.area, address=case.address or "", lon=case.lon, lat=case.lat,
+            crs="CGCS2000" if case.lon is not None else None, estate_id=case.estate_id,
+        ),
+        reporter=await _reporter(session, case, order),
+        media=tuple(
+            MediaRef(hash=photo.hash, purpose="before")
+            for photo in await cases.photos_at(session, case, PhotoStage.BEFORE, PhotoStage.VERIFY)
+        ),
+        details={
+            "source": case.channel,
+            "standard": standard.code,
+            "condition": standard.condition_zh,
+            "closing": standard.closing_zh,
+            "limit_amount": standard.limit_amount,
+            "limit_unit": standard.limit_unit,
+            "photos_after": standard.photos_after,
+            "round": case.round,
+        },
+    )  # fmt: skip
+
+
+async def _reporter(session: AsyncSession, case: Case, order: Order) -> Person | None:
+    known = await cases.reporter_of(session, case.id)
+    if known is None or not tells_reporter(case.channel, known.secret, order.withhold_reporter):
+        return None
+    return Person(name=known.name, phone=known.phone, role="reporter")
+
+
+async def agree_to_return(session: AsyncSession, case: Case, note: str, by: By) -> None:
+    """End a handover whose return waits for a decision (同意退单)."""
+    if case.unit_id is not None and case.handover_id is not None:
+        await handovers.take_back(session, case.handover_id, note=note, actor=by.actor, now=by.now)
+
+
+async def designate(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
+    """The same unit or squad must do it and may not return it again (指定处置); the handover goes on."""
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.DESIGNATE, by)
+    case.designated = True
+    signed = False
+    if case.unit_id is not None and case.handover_id is not None:
+        row = await handovers.designate(session, case.handover_id, note=reason, actor=by.actor, now=by.now)
+        signed = row.state == HandoverState.SIGNED
+        if signed and row.extension_until is not None:  # asked for before the return; it lapsed with it
+            await handovers.refuse_extension(
+                session, row.id, note="指定处置，可重新申请延期", actor=by.actor, now=by.now
+            )
+    await _reopen_last(session, case, by)
+    await cases.finish(session, step, CaseDesignated, note=reason)
+    if signed:  # its signature holds
+        again = cases.begin(case, CaseAction.START, By(cases.GRID, by.now))
+        await cases.finish(session, again, CaseStarted)
+    return case
+
+
+async def _reopen_last(session: AsyncSession, case: Case, by: By) -> None:
+    last = (await repository.list_of_case(session, case.id))[-1]
+    last.ended_at = last.end = last.reason_code = last.reason = None
+    last.designated_at = by.now
+
+
+async def send_back(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
+    """Not a matter to dispatch as filed: back to be filed anew (退回立案)."""
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.SEND_BACK, by)
+    if step.before is CaseState.RETURNED:
+        await agree_to_return(session, case, reason, by)
+    case.unit_id = case.squad = case.handler = None
+    return await cases.finish(session, step, CaseSentBack, note=reason)
+
+
+async def recall(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
+    """Take it back from unit or squad (撤回派遣). What they answer after that is recorded, not applied."""
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.RECALL, by)
+    await stop(session, case, DispatchEnd.RECALLED, reason, by)
+    case.unit_id = case.squad = case.handler = None
+    return await cases.finish(session, step, CaseRecalled, note=reason)
+
+
+async def stop(session: AsyncSession, case: Case, end: DispatchEnd, reason: str, by: By) -> None:
+    """End what a unit or squad still has in hand; the handover is withdrawn."""
+    row = await repository.current(session, case.id)
+    if row is None:
+        if case.state == CaseState.RETURNED:
+            await agree_to_return(session, case, reason, by)
+        return
+    if row.handover_id is not None:
+        await handovers.withdraw(session, row.handover_id, note=reason, actor=by.actor, now=by.now)
+    row.ended_at, row.end, row.reason = by.now, end, reason
+
+
+async def urge(session: AsyncSession, case_id: UUID, *, note: str, by: By) -> Case:
+    """Urge who has it (催办)."""
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.URGE, by)
+    case.urge_count += 1
+    if case.unit_id is not None and case.handover_id is not None:
+        await handovers.urge(session, case.handover_id, note=note, actor=by.actor, now=by.now)
+    return await cases.finish(session, step, CaseUrged, note=note)
+
+
+async def supplement(
+    session: AsyncSession, case_id: UUID, *, text: str, photos: Sequence[str], by: By
+) -> Case:
+    """Add what has become known (补充); who has it is told."""
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.SUPPLEMENT, by)
+    await cases.add_photos(session, case, photos, PhotoStage.BEFORE, by)
+    told = case.state in (*WITH_HANDLER, CaseState.RETURNED, CaseState.SUSPENDED, CaseState.CHECKING)
+    if told and case.unit_id is not None and case.handover_id is not None:
+        media = tuple(MediaRef(hash=hash_, purpose="before") for hash_ in photos)
+        await handovers.supplement(
+            session, case.handover_id, note=text, media=media, actor=by.actor, now=by.now
+        )
+    return await cases.finish(session, step, CaseSupplemented, note=text, fields={"photos": len(photos)})
+
+
+async def current(session: AsyncSession, case_id: UUID) -> Dispatch | None:
+    """The dispatch that has not ended."""
+    return await repository.current(session, case_id)
+
+
+async def dispatches_of(session: AsyncSession, case: Case) -> Sequence[Dispatch]:
+    """Every dispatch of the case."""
+    return await repository.list_of_case(session, case.id)
+
+
+async def handover_of(session: AsyncSession, case: Case) -> OutgoingHandover | None:
+    """The handover that is open for the case, if a unit has it."""
+    row = await repository.current(session, case.id)
+    if row is None or row.handover_id is None:
+        return None
+    return await session.get(OutgoingHandover, row.handover_id)
+
+
+async def mark_unsigned(session: AsyncSession, now: datetime, limit: int = 200) -> int:
+    """Put cases that no unit signed for in time on the dispatcher's list; it ends nothing."""
+    rows = await repository.list_unsigned(session, limit)
+    for case in rows:
+        case.unsigned_at = now
+        cases.requeue(case, now)
+    return len(rows)

@@ -1,0 +1,113 @@
+"""Routes of reading cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from libs.common.http.calls import CommandDep, QueryDep
+from libs.common.http.paging import Keyset, Page, PageDep, Slice
+from libs.common.http.route import command_router, permit
+from libs.common.http.schemas import Instant
+from services.grid.cases.service import Wanted
+from services.grid.dossiers import service
+from services.grid.dossiers.domain import CaseItem, CaseRead, RevealedReporter
+from services.grid.dossiers.schemas import HistoryList, RevealReporter
+from services.grid.dossiers.service import Viewing
+from services.grid.lifecycle.domain import CaseState
+
+router = command_router("/grid/v1/cases", tags=["cases 案件"])
+
+READ = permit("grid.case.read")
+BY_TIME = Keyset("cases-by-time", datetime, UUID)
+
+AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
+
+
+def _place(
+    area: Annotated[str | None, Query(pattern=AREA, description="区划代码", examples=["310107005"])] = None,
+    estate_id: Annotated[UUID | None, Query(description="小区")] = None,
+    unit_id: Annotated[UUID | None, Query(description="处置单位")] = None,
+) -> Wanted:
+    return Wanted(area=area, estate_id=estate_id, unit_id=unit_id)
+
+
+def _time(
+    since: Annotated[Instant | None, Query(description="上报时间起 reported from")] = None,
+    until: Annotated[Instant | None, Query(description="上报时间止 reported before")] = None,
+) -> Wanted:
+    return Wanted(since=since, until=until)
+
+
+def _wanted(
+    place: Annotated[Wanted, Depends(_place)],
+    time: Annotated[Wanted, Depends(_time)],
+    state: Annotated[CaseState | None, Query(description="状态")] = None,
+    open_: Annotated[bool | None, Query(alias="open", description="是否未结")] = None,
+    category: Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="类别代码")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="全文检索")] = None,
+) -> Wanted:
+    return Wanted(
+        area=place.area, estate_id=place.estate_id, unit_id=place.unit_id, since=time.since,
+        until=time.until, state=state, open=open_, category=category, text=q,
+    )  # fmt: skip
+
+
+def _whose(
+    mine: Annotated[bool, Query(description="本人上报 reported by me")] = False,
+    handling: Annotated[bool, Query(description="本人处置中 handled by me")] = False,
+    overdue: Annotated[bool, Query(description="已超时")] = False,
+) -> Wanted:
+    return Wanted(mine=mine, handling=handling, overdue=overdue)
+
+
+@router.get("", response_model=Page[CaseItem], summary="案件列表 List cases", **READ)
+async def list_cases(
+    call: QueryDep,
+    paging: PageDep,
+    wanted: Annotated[Wanted, Depends(_wanted)],
+    whose: Annotated[Wanted, Depends(_whose)],
+) -> Slice[CaseItem]:
+    """Latest first, inside the caller's areas or estates. 最新在前，限本人责任区域或小区"""
+    asked = service.combined(wanted, whose)
+    viewing = Viewing(call.principal, call.now)
+    after = BY_TIME.after(paging)
+    rows = await service.list_cases(call.session, asked, viewing, after=after, limit=paging.limit + 1)
+    total = await service.count(call.session, asked, viewing) if paging.total else None
+    page = BY_TIME.slice(rows, paging, key=lambda case: (case.reported_at, case.id), total=total)
+    return Slice(await service.items(call.session, page.items, viewing), page.next, page.total)
+
+
+@router.get("/by-number/{number}", response_model=CaseRead, summary="按编号查看 Read by number", **READ)
+async def read_by_number(number: str, call: QueryDep) -> CaseRead:
+    """By receipt number or case number, hyphens and case apart. 按回执号或案件编号"""
+    return await service.read_by_number(call.session, number, Viewing(call.principal, call.now))
+
+
+@router.get("/{case_id}", response_model=CaseRead, summary="查看案件 Read a case", **READ)
+async def read_case(case_id: UUID, call: QueryDep) -> CaseRead:
+    """The case with what the caller may do now. 案件及可执行操作"""
+    return await service.read(call.session, case_id, Viewing(call.principal, call.now))
+
+
+@router.get("/{case_id}/history", response_model=HistoryList, summary="操作记录 History of a case", **READ)
+async def read_history(case_id: UUID, call: QueryDep) -> HistoryList:
+    """Every step, the first one first. 每一步操作"""
+    return HistoryList(items=await service.history(call.session, case_id, Viewing(call.principal, call.now)))
+
+
+@router.post(
+    "/{case_id}/reporter",
+    response_model=RevealedReporter,
+    summary="查看反映人 Reveal the reporter",
+    **permit("grid.case.reveal"),
+)
+async def reveal_reporter(case_id: UUID, body: RevealReporter, call: CommandDep) -> RevealedReporter:
+    """In full, for the person whose present step needs it; the reason is recorded. 留痕查看"""
+    viewing = Viewing(call.principal, call.now)
+    return await service.reveal(
+        call.session, case_id, body.purpose, body.reason, actor=call.actor, viewing=viewing
+    )

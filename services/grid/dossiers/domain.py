@@ -1,0 +1,248 @@
+"""Shapes of what is read of a case, and who may see the reporter. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.errors import Forbidden, NotFound
+from libs.common.policy import Principal, Role
+from libs.common.text import Masked, mask_address, mask_name, mask_phone
+from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage, QueueReason, Verification
+
+
+class Shape(BaseModel):
+    """Base of what is shown."""
+
+    model_config = ConfigDict(from_attributes=True, allow_inf_nan=False)
+
+
+class MaskedReporter(Shape):
+    """The reporter, masked. 反映人（脱敏）"""
+
+    name: str | None = Field(examples=["张**"])
+    phone: str | None = Field(examples=["138****1234"])
+    secret: bool = Field(description="Asked not to be known (要求保密)")
+
+
+class PhotoRead(Shape):
+    """A photo of the case; its bytes are at `/grid/v1/media/{hash}`. 照片"""
+
+    hash: str
+    stage: PhotoStage
+    round: int
+    rework: int
+    added_at: datetime
+
+
+class StandardOfCase(Shape):
+    """The revision of the standard that the case was filed under. 立案标准"""
+
+    code: str
+    revision: int
+    condition_zh: str
+    condition_en: str
+    closing_zh: str
+    closing_en: str
+    limit_amount: int
+    limit_unit: str
+    photos_before: int
+    photos_after: int
+
+
+class CaseItem(Shape):
+    """A case in a list. 案件（列表项）"""
+
+    id: UUID
+    version: int
+    receipt_number: str = Field(description="回执号", examples=["M7Q-4H2K-9TXB-3RW"])
+    number: str | None = Field(description="案件编号", examples=["G20261122-310107005-000013"])
+    state: CaseState
+    round: int
+    channel: str = Field(examples=["inspector"])
+    category: str = Field(examples=["0202"])
+    category_zh: str = Field(examples=["楼道堆物"])
+    category_en: str = Field(examples=["Corridor clutter"])
+    description: Masked = Field(description="Numbers of persons masked; in full by /reporter (脱敏)")
+    found_at: datetime
+    reported_at: datetime
+    area: str
+    estate_id: UUID | None
+    address: str | None = Field(description="Down to lane or house number; in full by /reporter (脱敏)")
+    level: str | None
+    loop: str | None
+    unit_id: UUID | None
+    unit_zh: str | None
+    squad: str | None
+    self_handled: bool
+    due_at: datetime | None = Field(description="Handling deadline in force, UTC (处置时限)")
+    step_due_at: datetime | None = Field(description="By when the grid's own next step is due (环节时限)")
+    overdue: bool
+    queue: QueueReason | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+    rework_count: int
+    return_count: int
+    ended_at: datetime | None
+    allowed_actions: list[CaseAction] = Field(description="Steps that the caller may take now (可执行操作)")
+
+
+class CaseRead(CaseItem):
+    """A case. 案件"""
+
+    source_number: str | None
+    inside_wall: bool | None
+    lon: float | None = Field(description="CGCS2000")
+    lat: float | None = Field(description="CGCS2000")
+    nearest: bool = Field(description="The point lay in no unit grid; this is the nearest (就近归格)")
+    verification: Verification
+    standard: StandardOfCase | None
+    handover_id: UUID | None
+    handler: str | None
+    designated: bool
+    checker: str | None
+    clock_started_at: datetime | None
+    answered_at: datetime | None
+    on_time: bool | None
+    overdue_at: datetime | None
+    unsigned_at: datetime | None
+    suspended_at: datetime | None
+    suspended_until: datetime | None
+    resumed_at: datetime | None
+    deferral: str | None = Field(
+        description="What is asked for and not decided", examples=["extension:requested"]
+    )
+    extension_count: int
+    suspension_count: int
+    urge_count: int
+    outcome: str | None
+    merged_into: UUID | None
+    mine: bool = Field(description="Whether the caller reported it (本人上报)")
+    reporter: MaskedReporter | None
+    photos: list[PhotoRead]
+
+
+class HistoryRead(Shape):
+    """One step of the case. 操作记录"""
+
+    version: int
+    at: datetime
+    actor: str | None = Field(description="Not told to firms and owners' committees")
+    actor_role: str
+    action: str
+    from_state: str | None
+    to_state: str | None
+    note: Masked | None
+    changed: dict[str, Any]
+
+
+class RevealedReporter(Shape):
+    """The reporter, the address and the description in full. 反映人（完整信息）"""
+
+    case_id: UUID
+    name: str | None
+    phone: str | None
+    address: str | None
+    description: str
+    secret: bool
+
+
+class Purpose(StrEnum):
+    """What the reporter's data is needed for (查看目的)."""
+
+    VERIFY = "verify"  # 核实
+    ACCEPT = "accept"  # 受理
+    HANDLE = "handle"  # 处置
+    CALL_BACK = "call-back"  # 回访
+
+
+class NotNeededNow(Forbidden):
+    """Only the person whose present step needs it sees it in full (当前环节无需查看)."""
+
+    code = "reporter-not-needed"
+    zh = "您当前的环节不需要查看反映人完整信息"
+    en = "Your present step does not need the reporter's data in full"
+
+
+class NoReporter(NotFound):
+    """The case names no reporter (无反映人)."""
+
+    code = "reporter-missing"
+    zh = "该案件没有反映人信息"
+    en = "The case names no reporter"
+
+
+class ReporterLike(Protocol):
+    """What is masked."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def secret(self) -> bool: ...
+
+
+def masked(reporter: ReporterLike | None) -> MaskedReporter | None:
+    """The reporter as anybody may see it."""
+    if reporter is None:
+        return None
+    return MaskedReporter(
+        name=mask_name(reporter.name) if reporter.name else None,
+        phone=mask_phone(reporter.phone) if reporter.phone else None,
+        secret=reporter.secret,
+    )
+
+
+def masked_address(address: str | None) -> str | None:
+    """The address down to the house."""
+    return mask_address(address) if address else None
+
+
+_INSIDE = frozenset({"claimed_by", "claimed_until", "handler", "checker", "source_number"})
+
+
+def from_outside(columns: Mapping[str, Any], reporter: str | None) -> dict[str, Any]:
+    """A case as firms and owners' committees see it: no person of the centre, no name of the reporter."""
+    hidden = dict.fromkeys(_INSIDE & columns.keys())
+    return {**columns, **hidden, "description": unnamed(columns["description"], reporter)}
+
+
+def unnamed(text: str, name: str | None) -> str:
+    """The text without the reporter's name."""
+    return text.replace(name, "***") if name else text
+
+
+def step_from_outside(step: HistoryRead) -> HistoryRead:
+    """A step as firms and owners' committees see it: which, when, which role. Notes may name persons."""
+    return step.model_copy(update={"actor": None, "note": None, "changed": {}})
+
+
+class Needing(Protocol):
+    """What decides who needs the reporter."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def checker(self) -> str | None: ...
+    @property
+    def handler(self) -> str | None: ...
+
+
+def require_need(case: Needing, viewer: Principal, purpose: Purpose) -> None:
+    """Raise `NotNeededNow` unless the viewer's present step needs the reporter for this purpose."""
+    state = CaseState(case.state)
+    needs = {
+        Purpose.ACCEPT: viewer.holds(Role.ACCEPTOR) and state is CaseState.REPORTED,
+        Purpose.VERIFY: case.checker == viewer.subject and state in (CaseState.VERIFYING, CaseState.CHECKING),
+        Purpose.HANDLE: case.handler == viewer.subject
+        and state in (CaseState.DISPATCHED, CaseState.HANDLING),
+        Purpose.CALL_BACK: viewer.holds(Role.HOTLINE_OFFICER),
+    }
+    if not needs[purpose]:
+        raise NotNeededNow

@@ -1,0 +1,191 @@
+"""Use cases of reading cases. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.contracts.grid import ReporterRevealed
+from libs.common.events.record import Change, record
+from libs.common.ids import new_id
+from libs.common.policy import Actor, Principal, allows
+from services.grid.cases import service as cases
+from services.grid.cases.domain import may
+from services.grid.cases.service import Case, Wanted
+from services.grid.catalogue import service as catalogue
+from services.grid.dossiers.domain import (
+    CaseItem,
+    CaseRead,
+    HistoryRead,
+    NoReporter,
+    PhotoRead,
+    Purpose,
+    RevealedReporter,
+    StandardOfCase,
+    from_outside,
+    masked,
+    masked_address,
+    require_need,
+    step_from_outside,
+)
+from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
+from services.grid.routing import service as routing
+
+_COMPUTED = frozenset(
+    {"category_zh", "category_en", "unit_zh", "overdue", "address", "allowed_actions"}
+    | {"standard", "mine", "reporter", "photos"}
+)
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """Who looks, and when (UTC)."""
+
+    viewer: Principal
+    now: datetime
+
+
+def allowed_actions(case: Case, viewing: Viewing) -> list[CaseAction]:
+    """The steps that the viewer may take now: by state, permission and what stands against the person."""
+    viewer = viewing.viewer
+    if not cases.from_inside(case, viewer):
+        return []
+    return sorted(
+        action
+        for action in LIFE.allowed(CaseState(case.state))
+        if action in PERMISSIONS
+        and action is not CaseAction.SELF_HANDLE  # goes with the report
+        and allows(viewer, PERMISSIONS[action])
+        and may(case, action, viewer.actor(PERMISSIONS[action]), viewing.now)
+    )
+
+
+async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[CaseItem]:
+    """Cases as lists show them."""
+    return [CaseItem(**columns) for columns in await _items(session, rows, viewing)]
+
+
+async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[dict[str, Any]]:
+    names = await catalogue.names(session, {case.category for case in rows})
+    units = await routing.names(session, {case.unit_id for case in rows if case.unit_id is not None})
+    shown = [
+        {
+            **{key: getattr(case, key) for key in CaseItem.model_fields if key not in _COMPUTED},
+            "category_zh": names[case.category].name_zh,
+            "category_en": names[case.category].name_en,
+            "unit_zh": units[case.unit_id].name_zh if case.unit_id in units else None,
+            "overdue": cases.is_late(case, viewing.now),
+            "address": masked_address(case.address),
+            "allowed_actions": allowed_actions(case, viewing),
+        }
+        for case in rows
+    ]
+    return await _as_seen(session, rows, shown, viewing)
+
+
+async def _as_seen(
+    session: AsyncSession, rows: Sequence[Case], shown: list[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
+    """The same, less what those outside may not see."""
+    outside = {case.id for case in rows if not cases.from_inside(case, viewing.viewer)}
+    if not outside:
+        return shown
+    names = {key: row.name for key, row in (await cases.reporters_of(session, outside)).items()}
+    return [
+        from_outside(columns, names.get(columns["id"])) if columns["id"] in outside else columns
+        for columns in shown
+    ]
+
+
+async def read(session: AsyncSession, case_id: UUID, viewing: Viewing) -> CaseRead:
+    """The case, if it lies in the viewer's scope. Raises `CaseNotFound`."""
+    return await view(session, await _found(session, case_id, viewing), viewing)
+
+
+async def read_by_number(session: AsyncSession, number: str, viewing: Viewing) -> CaseRead:
+    """The case with this receipt number or case number. Raises `CaseNotFound`."""
+    found = await cases.find_by_number(session, number, viewing.viewer, viewing.now)
+    return await view(session, found, viewing)
+
+
+async def _found(session: AsyncSession, case_id: UUID, viewing: Viewing) -> Case:
+    return await cases.find_to_read(session, case_id, viewing.viewer, viewing.now)
+
+
+async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
+    """The case as the viewer may see it."""
+    (columns,) = await _items(session, [case], viewing)
+    columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in _COMPUTED} | columns
+    inside = cases.from_inside(case, viewing.viewer)
+    reporter = await cases.reporter_of(session, case.id) if inside else None
+    if not inside:
+        columns = from_outside(columns, None)
+    standard = await catalogue.standard(session, case.standard_id) if case.standard_id else None
+    photos = await cases.photos_of(session, case)
+    return CaseRead(
+        **columns,
+        standard=StandardOfCase.model_validate(standard) if standard else None,
+        mine=case.reported_by == viewing.viewer.subject,
+        reporter=masked(reporter),
+        photos=[PhotoRead.model_validate(photo) for photo in photos],
+    )
+
+
+async def list_cases(
+    session: AsyncSession, wanted: Wanted, viewing: Viewing, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[Case]:
+    """The latest cases that the viewer may see."""
+    return await cases.list_cases(session, viewing.viewer, wanted, viewing.now, after=after, limit=limit)
+
+
+async def count(session: AsyncSession, wanted: Wanted, viewing: Viewing) -> int:
+    """How many cases the list holds."""
+    return await cases.count(session, viewing.viewer, wanted, viewing.now)
+
+
+async def history(session: AsyncSession, case_id: UUID, viewing: Viewing) -> list[HistoryRead]:
+    """Every step of the case as the viewer may see it. Raises `CaseNotFound`."""
+    case = await _found(session, case_id, viewing)
+    steps = [HistoryRead.model_validate(row) for row in await cases.history_of(session, case_id)]
+    inside = cases.from_inside(case, viewing.viewer)
+    return steps if inside else [step_from_outside(step) for step in steps]
+
+
+@dataclass
+class _Access:
+    """The aggregate of one reading in full: made and told once."""
+
+    id: UUID
+    version: int = 0
+
+
+async def reveal(
+    session: AsyncSession, case_id: UUID, purpose: Purpose, reason: str, *, actor: Actor, viewing: Viewing
+) -> RevealedReporter:
+    """The reporter in full, with a recorded reason (查看完整信息). Raises `NoReporter`, `NotNeededNow`."""
+    case = await cases.find(session, case_id, viewing.viewer)
+    require_need(case, viewing.viewer, purpose)
+    reporter = await cases.reporter_of(session, case.id)
+    if reporter is None:
+        raise NoReporter
+    event = ReporterRevealed(
+        happened_at=viewing.now, subject_type="case", subject_id=case.id,
+        fields=("name", "phone", "address", "description"), purpose=purpose.value,
+    )  # fmt: skip
+    change = Change("reveal", note=reason, fields={"case": case.receipt_number, "purpose": purpose})
+    access = _Access(new_id())
+    await record(session, access, event, actor=actor, now=viewing.now, change=change)
+    return RevealedReporter(
+        case_id=case.id, name=reporter.name, phone=reporter.phone, address=case.address,
+        description=case.description, secret=reporter.secret,
+    )  # fmt: skip
+
+
+def combined(one: Wanted, other: Wanted) -> Wanted:
+    """Both filters together."""
+    return replace(one, mine=other.mine, handling=other.handling, overdue=other.overdue)

@@ -1,0 +1,88 @@
+"""Use cases of filing: file, refuse to file, change the standard. Nothing here commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.clocks import is_overdue, local_date
+from libs.common.contracts.grid import CaseFiled, CaseRejected, CaseStandardChanged
+from libs.common.handover import service as handovers
+from libs.common.handover.orders import Amendment
+from services.grid.calendars import service as calendars
+from services.grid.cases import service as cases
+from services.grid.cases.domain import clock_of, deadline, require_photos
+from services.grid.cases.service import By, Case
+from services.grid.catalogue import service as catalogue
+from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
+from services.grid.rules import service as rules
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The standard that is picked, of the reported category or of another one (立案依据)."""
+
+    standard: str
+    category: str | None = None
+
+
+async def file(session: AsyncSession, case_id: UUID, choice: Choice, *, by: By) -> Case:
+    """File the case under a standard (立案). Raises `StandardUnknown`, `CategoryUnknown`, `PhotosMissing`."""
+    return await file_locked(session, await cases.locked(session, case_id, by), choice, by)
+
+
+async def file_locked(session: AsyncSession, case: Case, choice: Choice, by: By) -> Case:
+    """The same for a case that is locked or new."""
+    step = cases.begin(case, CaseAction.FILE, by)
+    facts = await _pick(session, case, choice, by.now)
+    channel = (await rules.rules(session)).channel(case.channel)
+    if channel.photos:
+        given = await cases.photos_at(session, case, PhotoStage.BEFORE, PhotoStage.VERIFY)
+        require_photos("before", case.photos_before, len(given))
+    await _reckon(session, case)
+    return await cases.finish(session, step, CaseFiled, fields=facts, facts=facts)
+
+
+async def _pick(session: AsyncSession, case: Case, choice: Choice, now: datetime) -> dict[str, str | int]:
+    category = choice.category or case.category
+    standard = await catalogue.standard_in_force(session, category, choice.standard, local_date(now))
+    case.category = category
+    case.standard_id = standard.id
+    case.limit_amount, case.limit_unit = standard.limit_amount, standard.limit_unit
+    case.photos_before, case.photos_after = standard.photos_before, standard.photos_after
+    return {"standard": standard.code, "standard_revision": standard.revision}
+
+
+async def _reckon(session: AsyncSession, case: Case) -> None:
+    """The deadline by the limit in force, if the clock has been started: it is never started afresh."""
+    clock = clock_of(case)
+    case.due_at = deadline(clock, await calendars.calendar(session)) if clock else None
+
+
+async def refuse(session: AsyncSession, case_id: UUID, *, reason_code: str, reason: str, by: By) -> Case:
+    """Do not file the case (不予立案): it ends, the reporter sees why."""
+    step = cases.begin(await cases.locked(session, case_id, by), CaseAction.REFUSE_FILING, by)
+    said = {"reason_code": reason_code}
+    return await cases.finish(session, step, CaseRejected, note=reason, fields=said, facts=said)
+
+
+async def change_standard(
+    session: AsyncSession, case_id: UUID, choice: Choice, *, reason: str, by: By
+) -> Case:
+    """Another category or standard, with the deadline that follows from the same start (调整类别或时限).
+
+    The unit is told. Raises `StandardUnknown`, `CategoryUnknown`; `DeadlinePassed` if it would be overdue.
+    """
+    case = await cases.locked(session, case_id, by)
+    step = cases.begin(case, CaseAction.CHANGE_STANDARD, by)
+    facts = await _pick(session, case, choice, by.now)
+    await _reckon(session, case)
+    if case.due_at is not None and not is_overdue(by.now, case.due_at):
+        case.overdue_at = None
+    if case.state != CaseState.FILED and case.unit_id is not None and case.handover_id is not None:
+        amendment = Amendment(category=case.category, due_at=case.due_at, note=reason)
+        await handovers.change(session, case.handover_id, amendment, actor=by.actor, now=by.now)
+    return await cases.finish(session, step, CaseStandardChanged, note=reason, fields=facts, facts=facts)

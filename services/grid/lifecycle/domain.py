@@ -1,0 +1,214 @@
+"""The case's life cycle: one table, who may take which step, what waits for whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from libs.common.fsm import Machine
+
+
+class CaseState(StrEnum):
+    """Where a case stands (案件状态)."""
+
+    REPORTED = "reported"  # 待受理
+    VERIFYING = "verifying"  # 核实中
+    ACCEPTED = "accepted"  # 待立案
+    FILED = "filed"  # 待派遣
+    DISPATCHED = "dispatched"  # 待签收
+    HANDLING = "handling"  # 处置中
+    RETURNED = "returned"  # 已退单
+    SUSPENDED = "suspended"  # 挂账
+    CHECKING = "checking"  # 待核查
+    CHECKED = "checked"  # 待结案
+    CLOSED = "closed"  # 已结案
+    FORCE_CLOSED = "force_closed"  # 强制结案
+    REJECTED = "rejected"  # 不予受理、不予立案
+    WITHDRAWN = "withdrawn"  # 已撤回
+    MERGED = "merged"  # 已合并
+    VOIDED = "voided"  # 作废
+
+
+class CaseAction(StrEnum):
+    """A step of the life cycle; the value is the verb of its route."""
+
+    CORRECT = "correct"  # 更正
+    WITHDRAW = "withdraw"  # 撤回
+    REQUEST_VERIFICATION = "request-verification"  # 要求核实
+    VERIFY = "verify"  # 核实
+    ACCEPT = "accept"  # 受理
+    REJECT = "reject"  # 不予受理
+    MERGE = "merge"  # 合并
+    FILE = "file"  # 立案
+    REFUSE_FILING = "refuse-filing"  # 不予立案
+    SELF_HANDLE = "self-handle"  # 自行处置
+    DISPATCH = "dispatch"  # 派遣
+    DESIGNATE = "designate"  # 指定处置
+    SEND_BACK = "send-back"  # 退回立案
+    RECALL = "recall"  # 撤回派遣
+    CHANGE_STANDARD = "change-standard"  # 调整类别或时限
+    SUPPLEMENT = "supplement"  # 补充
+    URGE = "urge"  # 催办
+    START = "start"  # 签收、开始处置
+    PROGRESS = "progress"  # 进展
+    RETURN = "return"  # 退单
+    ANSWER = "answer"  # 处置反馈
+    MARK_OVERDUE = "mark-overdue"  # 超时
+    ASK_EXTENSION = "ask-extension"  # 申请延期
+    ASK_SUSPENSION = "ask-suspension"  # 申请挂账
+    APPROVE_DEFERRAL = "approve-deferral"  # 初审同意
+    REFUSE_DEFERRAL = "refuse-deferral"  # 不同意
+    EXTEND = "extend"  # 延期
+    SUSPEND = "suspend"  # 挂账
+    RESUME = "resume"  # 恢复
+    ASSIGN_CHECK = "assign-check"  # 派核查
+    PASS_CHECK = "pass-check"  # noqa: S105 - 核查通过
+    FAIL_CHECK = "fail-check"  # 核查不通过: 返工
+    RECHECK = "recheck"  # 重新核查
+    CLOSE = "close"  # 结案
+    FORCE_CLOSE = "force-close"  # 强制结案
+    VOID = "void"  # 作废
+    REOPEN = "reopen"  # 重新办理
+
+
+_S, _A = CaseState, CaseAction
+
+OPEN = (
+    _S.REPORTED, _S.VERIFYING, _S.ACCEPTED, _S.FILED, _S.DISPATCHED,
+    _S.HANDLING, _S.RETURNED, _S.SUSPENDED, _S.CHECKING, _S.CHECKED,
+)  # fmt: skip
+"""The states in which somebody still has something to do."""
+
+WITH_HANDLER = (_S.DISPATCHED, _S.HANDLING)
+"""The handling clock runs and a unit or squad has it."""
+
+_STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
+    _A.CORRECT: (_S.REPORTED, _S.VERIFYING),
+    _A.CHANGE_STANDARD: (_S.FILED, _S.DISPATCHED, _S.HANDLING, _S.RETURNED),
+    _A.SUPPLEMENT: (
+        _S.REPORTED, _S.VERIFYING, _S.ACCEPTED, _S.FILED, _S.DISPATCHED, _S.HANDLING,
+        _S.RETURNED, _S.SUSPENDED, _S.CHECKING,
+    ),
+    _A.URGE: WITH_HANDLER,
+    _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED),
+    _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
+    _A.ASK_EXTENSION: WITH_HANDLER,
+    _A.ASK_SUSPENSION: (_S.HANDLING,),
+    _A.APPROVE_DEFERRAL: WITH_HANDLER,
+    _A.REFUSE_DEFERRAL: WITH_HANDLER,
+    _A.EXTEND: WITH_HANDLER,
+    _A.ASSIGN_CHECK: (_S.CHECKING,),
+    _A.REQUEST_VERIFICATION: (_S.VERIFYING,),
+}  # fmt: skip
+
+_MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
+    (_S.REPORTED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.VERIFYING, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.REPORTED, _A.REQUEST_VERIFICATION): _S.VERIFYING,
+    (_S.VERIFYING, _A.VERIFY): _S.REPORTED,
+    (_S.REPORTED, _A.ACCEPT): _S.ACCEPTED,
+    (_S.REPORTED, _A.REJECT): _S.REJECTED,
+    (_S.REPORTED, _A.MERGE): _S.MERGED,
+    (_S.ACCEPTED, _A.MERGE): _S.MERGED,
+    (_S.ACCEPTED, _A.FILE): _S.FILED,
+    (_S.ACCEPTED, _A.REFUSE_FILING): _S.REJECTED,
+    (_S.FILED, _A.SELF_HANDLE): _S.CHECKING,
+    (_S.FILED, _A.DISPATCH): _S.DISPATCHED,
+    (_S.RETURNED, _A.DISPATCH): _S.DISPATCHED,
+    (_S.RETURNED, _A.DESIGNATE): _S.DISPATCHED,
+    (_S.FILED, _A.SEND_BACK): _S.ACCEPTED,
+    (_S.RETURNED, _A.SEND_BACK): _S.ACCEPTED,
+    **{(state, _A.RECALL): _S.FILED for state in WITH_HANDLER},
+    (_S.DISPATCHED, _A.START): _S.HANDLING,
+    # What crosses a suspension counts: a return stays a question, an answer is work done.
+    **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED)},
+    **{(state, _A.ANSWER): _S.CHECKING for state in (*WITH_HANDLER, _S.SUSPENDED)},
+    (_S.HANDLING, _A.SUSPEND): _S.SUSPENDED,
+    (_S.SUSPENDED, _A.RESUME): _S.HANDLING,
+    (_S.CHECKING, _A.PASS_CHECK): _S.CHECKED,
+    (_S.CHECKING, _A.FAIL_CHECK): _S.HANDLING,
+    (_S.CHECKED, _A.RECHECK): _S.CHECKING,
+    (_S.CHECKED, _A.CLOSE): _S.CLOSED,
+    **{(state, _A.FORCE_CLOSE): _S.FORCE_CLOSED for state in OPEN[2:]},
+    **{(state, _A.VOID): _S.VOIDED for state in OPEN},
+    (_S.CLOSED, _A.REOPEN): _S.FILED,
+    (_S.FORCE_CLOSED, _A.REOPEN): _S.FILED,
+}  # fmt: skip
+
+LIFE: Machine[CaseState, CaseAction] = Machine(
+    name="case",
+    initial=CaseState.REPORTED,
+    table={**{(state, action): state for action, states in _STAYS.items() for state in states}, **_MOVES},
+)
+"""The life of a case (案件生命周期)."""
+
+_SHARED: Mapping[CaseAction, str] = {
+    **dict.fromkeys((_A.START, _A.PROGRESS, _A.RETURN, _A.ANSWER), "grid.case.handle"),
+    **dict.fromkeys((_A.ASK_EXTENSION, _A.ASK_SUSPENSION), "grid.deferral.ask"),
+    _A.APPROVE_DEFERRAL: "grid.deferral.approve",
+    _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
+    **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),
+    _A.ASSIGN_CHECK: "grid.check.assign",
+    **dict.fromkeys((_A.PASS_CHECK, _A.FAIL_CHECK), "grid.case.check"),
+}
+PERMISSIONS: Mapping[CaseAction, str] = {
+    action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
+    for action in CaseAction
+    if action is not CaseAction.MARK_OVERDUE  # the clock's own step
+}
+"""The permission that each step needs."""
+
+
+class Verification(StrEnum):
+    """Whether the report was checked on site before acceptance (核实)."""
+
+    NOT_NEEDED = "not_needed"
+    NEEDED = "needed"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+
+
+class PhotoStage(StrEnum):
+    """When a photo was taken (照片环节)."""
+
+    BEFORE = "before"  # 处置前
+    AFTER = "after"  # 处置后
+    VERIFY = "verify"  # 核实
+    CHECK = "check"  # 核查
+
+
+class QueueReason(StrEnum):
+    """Why a case is on the one queue of acceptor, duty chief and dispatcher (待办事由)."""
+
+    TO_ACCEPT = "to_accept"  # 待受理
+    TO_FILE = "to_file"  # 待立案
+    TO_DISPATCH = "to_dispatch"  # 待派遣
+    RETURNED = "returned"  # 退单
+    UNSIGNED = "unsigned"  # 逾期未签收
+    EXTENSION = "extension"  # 延期申请
+    SUSPENSION = "suspension"  # 挂账申请
+    REWORK = "rework"  # 核查不通过
+    OVERDUE = "overdue"  # 超时
+    TO_CHECK = "to_check"  # 待派核查
+    TO_CLOSE = "to_close"  # 待结案
+
+
+WAITS: Mapping[CaseState, QueueReason] = {
+    CaseState.REPORTED: QueueReason.TO_ACCEPT,
+    CaseState.ACCEPTED: QueueReason.TO_FILE,
+    CaseState.FILED: QueueReason.TO_DISPATCH,
+    CaseState.RETURNED: QueueReason.RETURNED,
+    CaseState.CHECKED: QueueReason.TO_CLOSE,
+}
+
+STAGES: Mapping[CaseState, str] = {
+    CaseState.REPORTED: "accept",
+    CaseState.VERIFYING: "verify",
+    CaseState.ACCEPTED: "file",
+    CaseState.FILED: "dispatch",
+    CaseState.RETURNED: "returned",
+    CaseState.CHECKING: "check",
+    CaseState.CHECKED: "close",
+}
+"""The rule that limits the grid's own step in each state."""

@@ -1,0 +1,95 @@
+"""The service `grid` 网格, on one screen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.handover.restating import restaters
+from libs.common.http.access import access_router
+from libs.common.media.api import media_router
+from libs.common.media.links import Record
+from libs.common.policy import Principal
+from libs.common.service import Job, Service
+from libs.common.toolbox import JOBS as TOOLBOX_JOBS
+from services.grid.acceptances import api as acceptances
+from services.grid.base import Base
+from services.grid.calendars import consumers as calendars
+from services.grid.cases import jobs as cases_jobs
+from services.grid.cases import service as cases
+from services.grid.catalogue import api as catalogue_api
+from services.grid.catalogue import service as catalogue
+from services.grid.checks import api as checks
+from services.grid.closings import api as closings
+from services.grid.deferrals import api as deferrals_api
+from services.grid.deferrals import jobs as deferrals_jobs
+from services.grid.dispatches import api as dispatches_api
+from services.grid.dispatches import jobs as dispatches_jobs
+from services.grid.disposals import api as disposals
+from services.grid.dossiers import api as dossiers
+from services.grid.filings import api as filings
+from services.grid.places import api as places_api
+from services.grid.places import jobs as places_jobs
+from services.grid.places import loading as places_loading
+from services.grid.places import service as places
+from services.grid.queues import api as queues
+from services.grid.replies import consumers as replies
+from services.grid.reports import api as reports
+from services.grid.routing import consumers as routing
+from services.grid.rules import api as rules_api
+from services.grid.rules import service as rules
+
+
+async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
+    """Photos are seen through their case."""
+    return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
+
+
+UPLOADS = ("grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement")
+MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
+
+SERVICE = Service(
+    name="grid",
+    title_zh="网格",
+    title_en="grid",
+    metadata=Base.metadata,
+    routers=(
+        queues.router,
+        reports.router,
+        acceptances.router,
+        filings.router,
+        dispatches_api.router,
+        disposals.router,
+        checks.router,
+        deferrals_api.router,
+        closings.router,
+        dossiers.router,
+        catalogue_api.router,
+        rules_api.router,
+        places_api.router,
+        MEDIA,
+        access_router("grid"),
+    ),
+    handlers={**calendars.HANDLERS, **routing.HANDLERS, **replies.HANDLERS},
+    jobs=(
+        *cases_jobs.JOBS,
+        *dispatches_jobs.JOBS,
+        *deferrals_jobs.JOBS,
+        Job("warm-up-places", timedelta(minutes=5), places_jobs.warm_up_places),
+        *TOOLBOX_JOBS,
+    ),
+    loaders={
+        "places": places_loading.load_places,
+        "categories": catalogue.load_categories,
+        "rules": rules.load_rules,
+    },
+    restaters={
+        "area": places.restate_areas,
+        "estate": places.restate_estates,
+        "category": catalogue.restate_categories,
+        "rule": rules.restate_rules,
+        "case": cases.restate_cases,
+        **restaters("grid"),
+    },
+)

@@ -1,0 +1,25 @@
+"""What grid hears of its handovers of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from libs.common.events.contract import Event
+from libs.common.handover.consumers import SenderHooks, handlers
+from libs.common.service import Handler
+from services.grid.dispatches.domain import HANDOVER_KIND
+from services.grid.replies import service
+
+HOOKS: Mapping[str, SenderHooks] = {
+    HANDOVER_KIND: SenderHooks(
+        on_signed=service.signed,
+        on_return_asked=service.returned,
+        on_first_contact=service.contacted,
+        on_progress=service.progressed,
+        on_extension_asked=service.extension_asked,
+        on_answered=service.answered,
+    )
+}
+"""By kind of handover."""
+
+HANDLERS: Mapping[type[Event], Handler] = handlers("grid", sends=HOOKS, receives={})

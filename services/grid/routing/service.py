@@ -1,0 +1,79 @@
+"""Use cases of routing: keep the read models, propose a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.contracts.tasks import DutyChanged, UnitChanged
+from services.grid.routing import repository
+from services.grid.routing.domain import Proposal, Rule, UnitUnknown, in_force, proposals, scopes_of
+from services.grid.routing.models import KnownUnit as KnownUnit
+
+_UNIT = ("code", "name_zh", "name_en", "kind", "area", "is_group", "valid_from", "valid_to", "demonstration")
+_DUTY = ("category", "area", "valid_from", "valid_to", "source", "demonstration")
+
+
+@dataclass(frozen=True)
+class ProposedUnit:
+    """A proposal with the unit's own state."""
+
+    proposal: Proposal
+    unit: KnownUnit
+
+
+async def keep_unit(session: AsyncSession, unit_id: UUID, event: UnitChanged) -> None:
+    """Take over a unit's full state."""
+    await repository.put_unit(session, unit_id, {key: getattr(event, key) for key in _UNIT})
+
+
+async def keep_duty(session: AsyncSession, duty_id: UUID, event: DutyChanged) -> None:
+    """Take over a duty row's full state."""
+    columns = {key: getattr(event, key) for key in _DUTY}
+    columns["lead_unit_ids"] = list(event.lead_unit_ids)
+    columns["cooperating_unit_ids"] = list(event.cooperating_unit_ids)
+    await repository.put_duty(session, duty_id, columns)
+
+
+async def propose(session: AsyncSession, category: str, area: str, day: date) -> Sequence[ProposedUnit]:
+    """The units that the duty list names for the category at the place on the day, best first."""
+    rows = await repository.list_duties(session, category, scopes_of(area))
+    rules = [
+        Rule(
+            duty_id=row.id,
+            area=row.area,
+            lead=tuple(row.lead_unit_ids),
+            cooperating=tuple(row.cooperating_unit_ids),
+            valid_from=row.valid_from,
+            source=row.source,
+            demonstration=row.demonstration,
+        )
+        for row in rows
+        if in_force(row.valid_from, row.valid_to, day)
+    ]
+    units = await _units_in_force(session, {u for r in rules for u in (*r.lead, *r.cooperating)}, day)
+    return [ProposedUnit(p, units[p.unit_id]) for p in proposals(rules, frozenset(units))]
+
+
+async def unit_in_force(session: AsyncSession, unit_id: UUID, day: date) -> KnownUnit:
+    """The unit that work may be given to. Raises `UnitUnknown`."""
+    found = await _units_in_force(session, {unit_id}, day)
+    if unit_id not in found:
+        raise UnitUnknown(unit_id=str(unit_id), pointer="/unit_id")
+    return found[unit_id]
+
+
+async def names(session: AsyncSession, unit_ids: Iterable[UUID]) -> dict[UUID, KnownUnit]:
+    """The units with these ids, ended or not."""
+    return {unit.id: unit for unit in await repository.list_units(session, unit_ids)}
+
+
+async def _units_in_force(session: AsyncSession, unit_ids: set[UUID], day: date) -> dict[UUID, KnownUnit]:
+    rows = await repository.list_units(session, unit_ids) if unit_ids else []
+    return {
+        unit.id: unit for unit in rows if in_force(unit.valid_from, unit.valid_to, day) and not unit.is_group
+    }

@@ -1,0 +1,242 @@
+"""Rules of the grid's work as typed values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from libs.common.clocks import Limit, TimeUnit
+from libs.common.errors import Conflict, Invalid, NotFound
+from libs.common.policy import Role
+
+ASSUMPTION = "assumption"
+"""The source of what no document says."""
+
+
+class RuleUnknown(NotFound):
+    """No rule has this key (规则不存在)."""
+
+    code = "rule-unknown"
+    zh = "没有规则 {key}"
+    en = "There is no rule '{key}'"
+
+
+class RuleValueInvalid(Invalid):
+    """The value has not the shape that this rule needs (规则内容无效)."""
+
+    code = "rule-value-invalid"
+    zh = "规则 {key} 的内容“{where}”无效"
+    en = "The value of rule '{key}' is not valid: {where} {reason}"
+
+
+class RuleNotYet(Invalid):
+    """A changed rule counts at once: its date cannot lie ahead (生效日期不得晚于今天)."""
+
+    code = "effective-date-ahead"
+    zh = "规则修改即时生效，生效日期不得晚于今天 {today}"
+    en = "A changed rule counts at once: its effective date cannot be later than today, {today}"
+
+
+class RuleBeforeLast(Conflict):
+    """A change cannot take effect before the one that it replaces (生效日期早于上一版)."""
+
+    code = "effective-date-not-later"
+    zh = "生效日期不得早于上一版的 {last}"
+    en = "The effective date must not be earlier than that of the last change, {last}"
+
+
+class ChannelUnknown(Invalid):
+    """No such channel (来源渠道不存在)."""
+
+    code = "channel-unknown"
+    zh = "来源渠道 {channel} 不存在"
+    en = "There is no channel '{channel}'"
+
+
+class LevelUnknown(Invalid):
+    """No such level (办理层级不存在)."""
+
+    code = "level-unknown"
+    zh = "办理层级 {level} 不存在"
+    en = "There is no level '{level}'"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RuleRow(_File):
+    """One rule as the file gives it."""
+
+    key: str
+    value: dict[str, Any]
+    source: str
+
+
+class RuleFile(_File):
+    """`rules.yaml`."""
+
+    effective_from: date
+    rules: tuple[RuleRow, ...]
+
+
+class Channel(_File):
+    """Where reports come from (来源渠道)."""
+
+    zh: str
+    en: str
+    verify: bool
+    photos: bool
+    roles: tuple[Role, ...]
+
+
+class Level(_File):
+    """One of the four levels and its loop (四级网络、四个循环)."""
+
+    rank: int
+    zh: str
+    en: str
+    loop: str
+    loop_zh: str
+    loop_en: str
+
+
+class Stage(_File):
+    """How long a step of the grid itself may take (环节时限)."""
+
+    amount: int = Field(ge=1, le=10_000)
+    unit: TimeUnit
+
+
+class Routing(_File):
+    """Which level handles what, unless the dispatcher says otherwise (默认办理层级)."""
+
+    self_handled: str
+    squad: str
+    subdistrict_unit: str
+    district_unit: str
+
+
+class Duplicate(_File):
+    """Within what distance and time a report may be the same matter (疑似重复)."""
+
+    metres: int = Field(ge=1, le=1000)
+    hours: int = Field(ge=1, le=720)
+
+
+class Extension(_File):
+    """How often a case may be extended (延期次数)."""
+
+    most: int = Field(ge=0, le=9)
+
+
+class Suspension(_File):
+    """How often and how long a case may be suspended (挂账)."""
+
+    most: int = Field(ge=0, le=9)
+    days: int = Field(ge=1, le=3660)
+
+
+class Claim(_File):
+    """How long a claim holds (认领)."""
+
+    minutes: int = Field(ge=1, le=1440)
+
+
+class ReportTimes(_File):
+    """What times a report may name (发现时间)."""
+
+    oldest: date = Field(ge=date(2000, 1, 1))
+    ahead_minutes: int = Field(ge=0, le=1440)
+
+
+_SHAPES: Mapping[str, type[_File]] = {
+    "channel": Channel,
+    "level": Level,
+    "stage": Stage,
+    "routing": Routing,
+    "duplicate": Duplicate,
+    "extension": Extension,
+    "suspension": Suspension,
+    "claim": Claim,
+    "report": ReportTimes,
+}
+
+
+def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule's value in its shape, as JSON. Raises `RuleUnknown`, `RuleValueInvalid`."""
+    shape = _SHAPES.get(key.partition(".")[0])
+    if shape is None:
+        raise RuleUnknown(key=key)
+    try:
+        return shape.model_validate(dict(value)).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "/".join(str(part) for part in first["loc"])
+        raise RuleValueInvalid(key=key, where=where, reason=first["msg"], pointer=f"/value/{where}") from None
+
+
+class Rules(_File):
+    """The rules in force, typed."""
+
+    channels: dict[str, Channel]
+    levels: dict[str, Level]
+    stages: dict[str, Stage]
+    routing: Routing
+    duplicate: Duplicate
+    extension: Extension
+    suspension: Suspension
+    claim: Claim
+    report: ReportTimes
+
+    def channel(self, code: str) -> Channel:
+        """Raises `ChannelUnknown`."""
+        if code not in self.channels:
+            raise ChannelUnknown(channel=code, pointer="/channel")
+        return self.channels[code]
+
+    def level(self, code: str) -> Level:
+        """Raises `LevelUnknown`."""
+        if code not in self.levels:
+            raise LevelUnknown(level=code, pointer="/level")
+        return self.levels[code]
+
+    def level_and_loop(self, code: str) -> tuple[str, str]:
+        """The level and the loop that goes with it. Raises `LevelUnknown`."""
+        return code, self.level(code).loop
+
+    def stage(self, name: str) -> Limit:
+        """The limit of a step of the grid itself."""
+        stage = self.stages[name]
+        return Limit(stage.amount, stage.unit)
+
+
+def check_dates(effective_from: date, last: date, today: date) -> None:
+    """Raise `RuleNotYet` or `RuleBeforeLast`; days in Shanghai."""
+    if effective_from > today:
+        raise RuleNotYet(today=today.isoformat(), pointer="/effective_from")
+    if effective_from < last:
+        raise RuleBeforeLast(last=last.isoformat(), pointer="/effective_from")
+
+
+def check_together(rules: Rules) -> None:
+    """Raise `RuleValueInvalid` if the routing names a level that does not exist."""
+    for name, level in rules.routing.model_dump().items():
+        if level not in rules.levels:
+            reason = f"'{level}' is no level"
+            raise RuleValueInvalid(key="routing", where=name, reason=reason, pointer=f"/value/{name}")
+
+
+def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
+    """The rules of (key, value) rows."""
+    parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}}
+    for key, value in rows:
+        kind, _, name = key.partition(".")
+        if name:
+            parts[f"{kind}s"][name] = value
+        else:
+            parts[kind] = value
+    return Rules.model_validate(parts)

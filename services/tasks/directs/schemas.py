@@ -1,0 +1,51 @@
+"""Shapes of direct tasks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.common.http.schemas import Instant, Write
+from libs.common.text import Line, Text
+from services.tasks.directs.service import Assignment
+
+Partners = Annotated[tuple[UUID, ...], Field(max_length=50)]
+
+
+class TaskCreate(Write):
+    """A task given to a unit. 直接交办"""
+
+    title: Line = Field(examples=["楼道堆物专项整治"])
+    description: Text
+    unit_id: UUID = Field(description="承办（牵头）单位")
+    area: str | None = Field(default=None, pattern="^[0-9]{2,15}$", description="区划代码；默认单位所在区划")
+    responsible_unit_ids: Partners = Field(default=(), description="责任单位")
+    cooperating_unit_ids: Partners = Field(default=(), description="配合单位")
+    due_at: Instant | None = Field(default=None, description="完成时限；空表示无时限，永不超时")
+    category: str | None = Field(default=None, pattern="^[0-9A-Za-z]{2,10}$", description="类别代码")
+    replaces_id: UUID | None = Field(default=None, description="接续的任务")
+
+    def assignment(self) -> Assignment:
+        """As plain values."""
+        return Assignment(**vars(self))
+
+
+class Word(Write):
+    """A word with the step. 说明"""
+
+    note: Text | None = None
+
+
+class Reason(Write):
+    """Why. 理由"""
+
+    note: Text
+
+
+class Deadline(Write):
+    """The deadline to be in force. 时限"""
+
+    due_at: Instant
+    note: Text

@@ -1,0 +1,78 @@
+"""The platform of a chaos test."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from libs.common.embedded.platform import BusKind
+from libs.common.ids import new_id
+from tests.chaos.evidence import settled
+from tests.chaos.platform import Running
+from tests.support.servers import Run
+
+FIRST_SETTLE_SECONDS = 120.0
+
+Note = Callable[[str, object], None]
+
+
+@pytest.fixture
+def note(record_property: Note) -> Note:
+    """`note("figures", text)`: a line that the run shows at its end."""
+    return record_property
+
+
+@pytest.fixture
+def bus() -> BusKind:
+    """The bus that the platform runs on, unless the test says otherwise."""
+    return "local"
+
+
+@pytest.fixture(scope="session")
+def prepared(run: Run) -> Path:
+    """The folder of a platform that was started once and stopped, made by the first who asks in a run."""
+    folder = run.folder / "chaos-prepared"
+    with folder.with_suffix(".lock").open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if file.read() != "made":
+            prepare(folder)
+            file.write("made")
+    return folder
+
+
+def prepare(folder: Path) -> None:
+    """Start a platform that has nothing, and stop it once its reference data have arrived everywhere."""
+    first = Running(folder)
+    try:
+        first.start()
+        first.await_answer()
+        settled(first.postgres, FIRST_SETTLE_SECONDS)
+        assert first.stop(signal.SIGTERM) == 0, first.said()
+    finally:
+        first.end()
+
+
+@pytest.fixture
+def platform(run: Run, prepared: Path, bus: BusKind) -> Iterator[Running]:
+    """A platform of the test's own, not running; with durability, unlike the servers of other tests."""
+    with alone(run):
+        made = Running(run.folder / f"chaos-{bus}-{new_id()}", bus)
+        try:
+            made.copy_of(prepared)
+            yield made
+        finally:
+            made.end()
+
+
+@contextmanager
+def alone(run: Run) -> Iterator[None]:
+    """One such platform at a time: two at once say more of the machine than of the platform."""
+    with (run.folder / "chaos-alone.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

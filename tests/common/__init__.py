@@ -1,0 +1,1 @@
+"""Tests of the toolbox 工具箱."""

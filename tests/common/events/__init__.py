@@ -1,0 +1,1 @@
+"""Tests of the event path 事件."""

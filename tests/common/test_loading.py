@@ -1,0 +1,31 @@
+"""Reference files are loaded once per content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.db import Database
+from libs.common.loading import load_reference
+from libs.common.service import Service
+from services.grid.base import Base
+from tests.conftest import NewDatabase
+
+
+async def test_a_loader_runs_once_per_content(new_database: NewDatabase) -> None:
+    database = Database(await new_database("grid"), pool_size=2)
+    folders: list[Path] = []
+    said: list[str] = []
+
+    async def load(session: AsyncSession, folder: Path) -> str:
+        folders.append(folder)
+        return "3 rows"
+
+    service = Service("grid", "网格", "grid", Base.metadata, loaders={"shelves": load})
+    assert await load_reference(database, service, say=said.append) == 1
+    assert await load_reference(database, service, say=said.append) == 0
+    assert await load_reference(database, service, say=said.append, again=True) == 1
+    assert said == ["grid/shelves: 3 rows"] * 2
+    assert {folder.name for folder in folders} == {"data"}
+    await database.close()

@@ -1,0 +1,84 @@
+"""Fixtures of the whole run: one PostgreSQL and one Kafka for all workers, templates and their clones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from libs.common.embedded.kafka import Kafka
+from libs.common.embedded.postgres import Postgres
+from tests.support.databases import Databases
+from tests.support.servers import Run, close_run, kafka_of, open_run, postgres_of
+
+RUN = pytest.StashKey[Run]()
+
+NewDatabase = Callable[[str], Awaitable[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the run, or join the run of the process that started this worker."""
+    config.stash[RUN] = open_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run's servers, if this process opened it."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        close_run(run)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests have noted: times, rates, seeds."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == "figures":
+                    terminalreporter.write_line(str(value))
+
+
+@pytest.fixture(scope="session")
+def run(request: pytest.FixtureRequest) -> Run:
+    """The test run that this process belongs to."""
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def postgres(run: Run) -> Postgres:
+    """The run's PostgreSQL 18, shared by all workers; without durability."""
+    return postgres_of(run)
+
+
+@pytest.fixture(scope="session")
+def kafka(run: Run) -> Kafka:
+    """The run's Kafka broker, shared by all workers; each service is a principal of its own."""
+    return kafka_of(run)
+
+
+@pytest.fixture(scope="session")
+def databases(run: Run, postgres: Postgres) -> Databases:
+    """Makes templates once per run and clones of them."""
+    return Databases(postgres, run.folder)
+
+
+@pytest.fixture(scope="session")
+def template_database(databases: Databases) -> Callable[[str], str]:
+    """`template_database("grid")`: the name of the service's migrated, empty template."""
+    return databases.of_service
+
+
+@pytest.fixture
+async def new_database(databases: Databases) -> AsyncIterator[NewDatabase]:
+    """`await new_database("grid")`: the URL of a migrated database of the test's own, dropped after it."""
+    made: list[str] = []
+
+    async def make(service: str) -> str:
+        template = await asyncio.to_thread(databases.of_service, service)
+        name, url = await asyncio.to_thread(databases.clone, template)
+        made.append(name)
+        return url
+
+    yield make
+    for name in made:
+        await asyncio.to_thread(databases.drop, name)

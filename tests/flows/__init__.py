@@ -1,0 +1,1 @@
+"""Stories across services, one file each, on the local bus and on a real Kafka."""

@@ -1,0 +1,93 @@
+"""The authorisation matrix: every operation asks for its permission, for every role, before anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+
+import httpx
+import pytest
+
+from libs.common.db import Database
+from libs.common.http.app import Platform, combine, create_app
+from libs.common.http.faults import Unauthenticated
+from libs.common.policy import GRANTS, Principal, Role
+from libs.common.settings import Settings
+from services.cli import SERVICES
+from tests.common.http.documents import operations
+
+ID = "0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"
+PEOPLE = [role for role in Role if role is not Role.SYSTEM]
+
+
+class ByHeader:
+    """Lets the header say the role: who may do what is tested here, not who is who."""
+
+    async def authenticate(self, headers: Mapping[str, str], now: datetime) -> Principal:
+        """The caller that the headers name."""
+        if "x-role" not in headers:
+            raise Unauthenticated(absent=True)
+        scopes = frozenset(headers.get("x-scopes", "").split())
+        return Principal("matrix", "n", frozenset({Role(headers["x-role"])}), ("31",), scopes=scopes)
+
+
+@pytest.fixture(scope="module")
+def platform() -> Platform:
+    """Every service, with no database behind: a refusal needs none."""
+    nowhere = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    return combine(
+        [
+            create_app(service, settings=Settings(), database=nowhere, authenticator=ByHeader())
+            for service in SERVICES.values()
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(platform)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
+        yield made
+
+
+def requests(platform: Platform) -> list[tuple[str, str, frozenset[Role], list[str]]]:
+    """Method, path, the roles that may, the permissions: of every operation."""
+    made = []
+    for name, operation in operations(platform.openapi()):
+        method, path = name.split()
+        permissions = operation["x-permission"]
+        allowed = frozenset().union(*(GRANTS[permission] for permission in permissions))
+        made.append((method, re.sub(r"\{\w+\}", ID, path), allowed, permissions))
+    return made
+
+
+async def test_nobody_comes_in_unknown(platform: Platform, client: httpx.AsyncClient) -> None:
+    for method, path, _, _ in requests(platform):
+        assert (await client.request(method, path)).status_code == 401, path
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+async def test_a_role_may_what_it_is_granted_and_nothing_else(
+    platform: Platform, client: httpx.AsyncClient, role: Role
+) -> None:
+    for method, path, allowed, permissions in requests(platform):
+        answer = await client.request(method, path, headers={"X-Role": role})
+        refused = answer.status_code == 403
+        assert refused == (role not in allowed), f"{role} {method} {path} {permissions}"
+        assert not refused or answer.json()["code"] == "not-permitted"
+
+
+async def test_a_system_may_what_its_key_says(platform: Platform, client: httpx.AsyncClient) -> None:
+    for method, path, allowed, permissions in requests(platform):
+        without = await client.request(method, path, headers={"X-Role": Role.SYSTEM})
+        assert without.status_code == 403, path
+        given = {"X-Role": Role.SYSTEM, "X-Scopes": " ".join(permissions)}
+        scoped = await client.request(method, path, headers=given)
+        assert (scoped.status_code == 403) == (Role.SYSTEM not in allowed), f"{method} {path} {permissions}"
+
+
+def test_every_permission_is_asked_for_somewhere(platform: Platform) -> None:
+    asked = {permission for *_, permissions in requests(platform) for permission in permissions}
+    offered = {name for name in GRANTS if name.split(".")[0] in SERVICES}
+    assert asked <= offered

@@ -1,0 +1,38 @@
+"""One database for all bad requests: what is refused leaves no trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from libs.common.db import Database
+from libs.common.http.app import create_app
+from libs.common.settings import Settings
+from services.grid.main import SERVICE
+from tests.grid.factories import Callers, Clock, Desk, fill
+from tests.grid.reports.door import Door
+from tests.support.databases import Databases
+
+
+@pytest.fixture(scope="module")
+async def shared(databases: Databases) -> AsyncIterator[Database]:
+    """A database of the module's own, filled."""
+    template = await asyncio.to_thread(databases.template, "grid_filled", fill)
+    name, url = await asyncio.to_thread(databases.clone, template)
+    made = Database(url, pool_size=4)
+    yield made
+    await made.close()
+    await asyncio.to_thread(databases.drop, name)
+
+
+@pytest.fixture
+async def door(shared: Database) -> AsyncIterator[Door]:
+    """The service over the shared database."""
+    clock = Clock()
+    app = create_app(SERVICE, settings=Settings(), database=shared, authenticator=Callers(), clock=clock)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
+        yield Door(client, shared, Desk(client, clock, shared))

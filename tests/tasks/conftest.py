@@ -1,0 +1,42 @@
+"""A database of tasks for each test, the app over it, and callers by role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from libs.common.db import Database
+from libs.common.http.app import create_app
+from libs.common.settings import Settings
+from services.tasks.main import SERVICE
+from tests.support.databases import Databases
+from tests.tasks.factories import Callers, Clock
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    """A migrated database of the test's own, without rows."""
+    template = await asyncio.to_thread(databases.of_service, "tasks")
+    name, url = await asyncio.to_thread(databases.clone, template)
+    made = Database(url, pool_size=4)
+    yield made
+    await made.close()
+    await asyncio.to_thread(databases.drop, name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of the test: a working Monday morning until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+async def client(database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    """The service over HTTP; `tests.tasks.factories.as_` makes a caller's headers."""
+    app = create_app(SERVICE, settings=Settings(), database=database, authenticator=Callers(), clock=clock)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tasks.test") as made:
+        yield made
