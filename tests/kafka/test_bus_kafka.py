@@ -71,6 +71,14 @@ class KafkaRig(Rig):
         """A member of the reader's group."""
         return KafkaBus(self.settings(reader), reader=reader)
 
+    async def arrived(self, bus: Bus) -> bool:
+        """Ask the broker: a slow one sends its partitions one after the other."""
+        assert isinstance(bus, KafkaBus)
+        member = bus._member
+        if member is None or not member._consumer.assignment():
+            return False
+        return not sum((await member.behind()).values())
+
 
 @pytest.fixture
 async def rig(new_store: NewStore, kafka: Kafka) -> AsyncIterator[KafkaRig]:

@@ -73,11 +73,16 @@ class Rig(ABC):
     def bus(self, reader: str = NAME) -> Bus:
         """A new reader's connection to the bus."""
 
+    async def arrived(self, bus: Bus) -> bool:
+        """Whether nothing that was delivered is still on its way to this reader."""
+        return True
+
 
 class Reader:
     """A consumer that counts what it does, and fails as it is told."""
 
     def __init__(self, rig: Rig, *, judge: Judge = decide) -> None:
+        self.rig = rig
         self.failures: dict[tuple[UUID, int], list[Exception]] = {}
         self.broken: set[tuple[UUID, int]] = set()
         self.traces: list[str | None] = []
@@ -120,7 +125,8 @@ class Reader:
             done = await self.consumer.step(limit=limit, wait=0.25)
             total += done
             late = asyncio.get_running_loop().time() > deadline
-            quiet = quiet + 1 if not done and (total or late) else 0
+            nothing = not done and bool(total) and await self.rig.arrived(self.consumer.bus)
+            quiet = quiet + 1 if nothing or (late and not done) else 0
         return total
 
     async def drain_until(self, effects: int, *, limit: int) -> None:
