@@ -36,19 +36,20 @@ from libs.common.events.routes import Routes
 from libs.common.events.topics import provision
 from libs.common.http.assembly import service_app
 from libs.common.http.dev_tokens import DEMO_SCOPES, DemoScope, DevIssuer
-from libs.common.ids import new_id
+from libs.common.ids import new_id, stable_id
 from libs.common.policy import Actor, Role
 from libs.common.service import Service
 from libs.common.serving import server
 from libs.common.settings import Settings
 from libs.common.telemetry import configure_logging
 from libs.common.worker import Worker
+from services.disputes.main import SERVICE as DISPUTES
 from services.grid.main import SERVICE as GRID
 from services.grid.places.domain import estate_key, identity
+from services.targets.main import SERVICE as TARGETS
 from services.tasks.main import SERVICE as TASKS
-from services.tasks.units.domain import stable_id
 
-SERVICES: dict[str, Service] = {service.name: service for service in (GRID, TASKS)}
+SERVICES: dict[str, Service] = {service.name: service for service in (GRID, TASKS, DISPUTES, TARGETS)}
 DEMO_UNIT = stable_id("unit", "310107005.enforcement-team")
 DEMO_ESTATES = tuple(identity("estate", estate_key("310107005001", number)) for number in (0, 1))
 DEMO_TERM = timedelta(days=365)
@@ -66,7 +67,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="审计 Audit of the event lo
 app.add_typer(audit_app, name="audit")
 console = Console(stderr=True)
 
-Name = Annotated[str, typer.Argument(help="grid | tasks")]
+Name = Annotated[str, typer.Argument(help="grid | tasks | disputes | targets")]
 
 
 def main() -> None:
@@ -149,7 +150,7 @@ def migrate(service: Name) -> None:
 
 
 @app.command()
-def revise(history: Annotated[str, typer.Argument(help="toolbox | grid | tasks")], message: str) -> None:
+def revise(history: Annotated[str, typer.Argument(help="toolbox, or a service")], message: str) -> None:
     """Write the next migration from the models 编写迁移, on a throw-away database."""
     if history not in (migration.TOOLBOX, *SERVICES):
         raise typer.BadParameter(f"one of: {', '.join((migration.TOOLBOX, *SERVICES))}")

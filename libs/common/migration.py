@@ -109,7 +109,10 @@ async def revise(engine: AsyncEngine, history: str, message: str, *, into: Path 
         made.set_main_option(
             "version_locations", os.pathsep.join(map(str, (usual, *([into] if into else []))))
         )
-        command.revision(made, message, autogenerate=True, version_path=str(into or usual))
+        number = 1 + sum(1 for _ in ScriptDirectory.from_config(made).walk_revisions())
+        command.revision(
+            made, message, autogenerate=True, version_path=str(into or usual), rev_id=f"{number:04d}"
+        )
 
     async with engine.begin() as connection:
         await connection.run_sync(write)

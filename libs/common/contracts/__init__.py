@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from libs.common.contracts import access, epochs, grid, handover, tasks
+from libs.common.contracts import access, disputes, epochs, grid, handover, targets, tasks
 from libs.common.events.contract import Event, Topic
 
 EVENTS: Mapping[str, type[Event]] = {
-    event.type: event for module in (grid, tasks, handover, access, epochs) for event in module.EVENTS
+    event.type: event
+    for module in (grid, tasks, disputes, targets, handover, access, epochs)
+    for event in module.EVENTS
 }
 """Every event class by its type."""
 

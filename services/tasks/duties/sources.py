@@ -10,8 +10,9 @@ from uuid import UUID
 
 import yaml
 
+from libs.common.ids import stable_id
 from services.tasks.duties.domain import DutyFields
-from services.tasks.units.domain import Origin, stable_id
+from services.tasks.units.domain import Origin
 from services.tasks.units.service import read_files, serving, unit_id, units_of
 
 

@@ -14,14 +14,11 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from libs.common.areas import check_code
 from libs.common.contracts.tasks import UnitSettings
 from libs.common.errors import Conflict, Forbidden, Invalid, NotFound
-
-NAMESPACE = UUID("6f1c2f0a-6d55-5b0e-9a53-7e1d0c9b2a11")
-"""Namespace of the ids of units and duties that come from files: the same row has the same id everywhere."""
 
 
 class Origin(StrEnum):
@@ -119,11 +116,6 @@ class SectionUnknown(Invalid):
     code = "section-unknown"
     zh = "本单位没有科室“{section}”"
     en = "The unit has no section '{section}'"
-
-
-def stable_id(kind: str, code: str) -> UUID:
-    """The id of a row that comes from a file: the same for the same code in every deployment."""
-    return uuid5(NAMESPACE, f"{kind}:{code}")
 
 
 def in_force(valid_from: date | None, valid_to: date | None, day: date) -> bool:

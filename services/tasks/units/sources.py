@@ -19,7 +19,8 @@ import yaml
 
 from libs.common.areas import AreaLevel, prefix_at
 from libs.common.contracts.tasks import UnitSettings
-from services.tasks.units.domain import Origin, UnitFields, stable_id
+from libs.common.ids import stable_id
+from services.tasks.units.domain import Origin, UnitFields
 
 LEVELS = {"city": "province", "district": "district", "township": "township"}
 """Level of the kinds in the file -> level of the areas that have one each."""

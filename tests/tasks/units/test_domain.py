@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.areas import AreaCodeInvalid
+from libs.common.ids import stable_id
 from libs.common.tree import repository_root
 from services.cli import DEMO_UNIT
 from services.tasks.units import sources
@@ -17,7 +18,6 @@ from services.tasks.units.domain import (
     check_fields,
     in_force,
     overlaps,
-    stable_id,
 )
 from tests.tasks.factories import unit_fields
 
