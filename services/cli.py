@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections import Counter, defaultdict
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +39,7 @@ from libs.common.http.assembly import service_app
 from libs.common.http.dev_tokens import DEMO_SCOPES, DemoScope, DevIssuer
 from libs.common.ids import new_id, stable_id
 from libs.common.policy import Actor, Role
-from libs.common.service import Service
+from libs.common.service import Loaded, Service
 from libs.common.serving import server
 from libs.common.settings import Settings
 from libs.common.telemetry import configure_logging
@@ -160,13 +161,20 @@ def revise(history: Annotated[str, typer.Argument(help="toolbox, or a service")]
 
 @app.command()
 def load(
-    service: Name,
+    service: Annotated[str, typer.Argument(help="all | grid | tasks | disputes | targets")] = "all",
     again: Annotated[bool, typer.Option(help="load even what has not changed")] = False,
 ) -> None:
-    """Load one service's reference data 装载基础数据; idempotent."""
-    made, _, database = _opened(service)
-    count = _run(_closing(database, loading.load_reference(database, made, say=console.print, again=again)))
-    console.print(f"[green]✓[/] {service}: {count} loaded")
+    """Load reference data 装载基础数据: plans, units, targets, measures, areas; idempotent."""
+    done: list[Loaded] = []
+    for name in SERVICES if service == "all" else (service,):
+        made, _, database = _opened(name)
+        work = loading.load_reference(
+            database, made, say=partial(console.print, highlight=False), again=again
+        )
+        count = len(did := _run(_closing(database, work)))
+        done += did
+        console.print(f"[green]✓[/] {name}: {count} loaded")
+    _show_sources(done)
 
 
 @app.command()
@@ -313,6 +321,25 @@ async def _work(worker: Worker) -> None:
     stop = asyncio.Event()
     _stop_on_signal(stop)
     await worker.run(stop)
+
+
+def _show_sources(done: list[Loaded]) -> None:
+    """What each document contributed, and what could not be taken 各文件装载情况."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for did in done:
+        for source, counts in did.by_source.items():
+            found[source].update(counts)
+    if found:
+        kinds = sorted({kind for counts in found.values() for kind in counts})
+        table = Table("source 来源", *kinds, show_footer=True)
+        for source, counts in found.items():
+            table.add_row(source, *(str(counts[kind]) for kind in kinds))
+        for column, kind in zip(table.columns[1:], kinds, strict=True):
+            column.footer, column.justify = str(sum(c[kind] for c in found.values())), "right"
+        console.print(table)
+    refused = sum(len(did.refused) for did in done)
+    if refused:
+        console.print(f"[red]✗[/] {refused} rows were not taken 未能装载 {refused} 行")
 
 
 def _stop_on_signal(stop: asyncio.Event) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from libs.common.clocks import utc_now
 from libs.common.db import Database
 from libs.common.events.models import ToolboxBase
-from libs.common.service import Load, Service
+from libs.common.service import Load, Loaded, Service
 from libs.common.tree import repository_root
 
 Say = Callable[[str], None]
@@ -35,32 +35,37 @@ class ReferenceLoad(ToolboxBase):
     loaded_at: Mapped[datetime]
 
 
-async def load_reference(database: Database, service: Service, *, say: Say, again: bool = False) -> int:
+async def load_reference(
+    database: Database, service: Service, *, say: Say, again: bool = False
+) -> list[Loaded]:
     """Run the service's loaders whose files changed, each in one transaction; `again` runs them all.
 
-    Answers how many were run.
+    `say` is told each loader's line and every row it refused. Answers what those that ran did.
     """
     folder = data_folder(service)
-    loaded = 0
+    loaded: list[Loaded] = []
     for name, load in service.loaders.items():
         digest = content_digest(folder, load)
 
         async def work(
             session: AsyncSession, name: str = name, load: Load = load, digest: str = digest
-        ) -> str | None:
+        ) -> Loaded | None:
             known = await session.get(ReferenceLoad, name)
             if known is not None and known.digest == digest and not again:
                 return None
-            summary = await load(session, folder)
+            told = await load(session, folder)
+            did = Loaded(told) if isinstance(told, str) else told
             await _remember(
-                session, ReferenceLoad(name=name, digest=digest, summary=summary, loaded_at=utc_now())
+                session, ReferenceLoad(name=name, digest=digest, summary=did.summary, loaded_at=utc_now())
             )
-            return summary
+            return did
 
-        summary = await database.transact(work)
-        if summary is not None:
-            loaded += 1
-            say(f"{service.name}/{name}: {summary}")
+        did = await database.transact(work)
+        if did is not None:
+            loaded.append(did)
+            say(f"{service.name}/{name}: {did.summary}")
+            for row in did.refused:
+                say(f"  {row.file} {row.row}: {row.reason}")
     return loaded
 
 

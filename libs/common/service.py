@@ -39,8 +39,30 @@ Handler = Callable[[AsyncSession, Any, Delivery], Awaitable[None]]
 JobRun = Callable[[AsyncSession, datetime], Awaitable[int]]
 """A timed sweep: does one bounded batch in its transaction, answers how many rows it changed."""
 
-Load = Callable[[AsyncSession, Path], Awaitable[str]]
-"""A loader of reference files: idempotent, answers one line about what it did."""
+
+@dataclass(frozen=True)
+class Refused:
+    """A row of a reference file that cannot be taken (未能装载的行): where it stands and why."""
+
+    file: str
+    row: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a loader did: one line, the rows it refused, and what each source contributed.
+
+    `by_source`: source -> what -> how many, e.g. `{"sh-mh-2018": {"targets": 53}}`.
+    """
+
+    summary: str
+    refused: tuple[Refused, ...] = ()
+    by_source: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+Load = Callable[[AsyncSession, Path], Awaitable[str | Loaded]]
+"""A loader of reference files: idempotent, answers what it did in one line, or as `Loaded`."""
 
 Restate = Callable[[AsyncSession, int, UUID | None], Awaitable[UUID | None]]
 """Restates at most `limit` rows after the given id; answers the last id, or None when there are no more."""

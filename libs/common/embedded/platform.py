@@ -123,7 +123,7 @@ class Platform:
     async def _load(self, service: Service, progress: Progress) -> None:
         database = Database(self.postgres.url_for(service.name, service.name), pool_size=2)
         try:
-            self.loaded += await loading.load_reference(database, service, say=progress.say)
+            self.loaded += len(await loading.load_reference(database, service, say=progress.say))
         finally:
             await database.close()
 
