@@ -13,9 +13,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from libs.common.http.schemas import PhotoHash
+
 MOST_PHOTOS = 9
 _CATEGORY = re.compile("[0-9]{4}")
-_HASH = re.compile("[0-9a-f]{64}")
 _DIGITS = re.compile("[0-9]{1,20}")
 
 
@@ -23,13 +24,6 @@ def _category(code: str) -> str:
     if not _CATEGORY.fullmatch(code):
         raise PydanticCustomError("category_code", "a category has four digits", {"zh": "类别代码为四位数字"})
     return code
-
-
-def _hash(name: str) -> str:
-    if not _HASH.fullmatch(name):
-        told = {"zh": "照片以其 SHA-256 的 64 位小写十六进制表示"}
-        raise PydanticCustomError("photo_hash", "a photo is named by its SHA-256, 64 hex digits", told)
-    return name
 
 
 def _digits(code: str) -> str:
@@ -46,15 +40,9 @@ CategoryCode = Annotated[
 ]
 """The code of a problem category (类别代码)."""
 
-Hash = Annotated[
-    str,
-    StringConstraints(strict=True),
-    AfterValidator(_hash),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+Photos = Annotated[
+    list[PhotoHash], Field(max_length=MOST_PHOTOS, description="SHA-256 of uploaded photos (照片)")
 ]
-"""A photo by its SHA-256 (照片摘要)."""
-
-Photos = Annotated[list[Hash], Field(max_length=MOST_PHOTOS, description="SHA-256 of uploaded photos (照片)")]
 """Photos that the caller has uploaded before (照片)."""
 
 AreaDigits = Annotated[

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from libs.common.embedded.processes import blocking
 from libs.common.service import Service
 from libs.common.toolbox import METADATA as TOOLBOX_METADATA
-from services.grid.main import SERVICE as GRID
-from services.tasks.main import SERVICE as TASKS
+from services.cli import SERVICES
 from tests.gate.schema import schema_of
 from tests.support.databases import Databases
 
@@ -30,7 +29,7 @@ def create_all(service: Service, url: str) -> None:
     blocking(run)
 
 
-@pytest.mark.parametrize("service", [GRID, TASKS], ids=lambda service: service.name)
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
 async def test_migrated_schema_is_the_models(databases: Databases, service: Service) -> None:
     migrated, migrated_url = await asyncio.to_thread(
         lambda: databases.clone(databases.of_service(service.name), "migrated")

@@ -5,8 +5,8 @@ replies as a receiver (field-check). One factory makes the classes of every chan
 handlers work with the bases. Personal data crosses here and nowhere else: never in webhooks or the feed,
 7 days on the bus, erasable in the log.
 
->>> [t.name for t in topics_of("targets")]
-['jiayuan.targets.handover-tasks.v1']
+>>> CHANNELS["targets", "tasks"].topic.name
+'jiayuan.targets.handover-tasks.v1'
 >>> CHANNELS["grid", "tasks"].events[0].type
 'cn.jiayuan.grid.handover-tasks.requested.v1'
 >>> CHANNELS["grid", "tasks"].events[0].__name__
@@ -371,16 +371,6 @@ CHANNELS: Mapping[tuple[str, str], Channel] = {
     for pair in dict.fromkeys([*_PAIRS, *((receiver, sender) for sender, receiver in _PAIRS)])
 }
 """Every channel by (owner, reader)."""
-
-
-def topics_of(service: str) -> tuple[Topic, ...]:
-    """The handover topics that the service publishes."""
-    return tuple(channel.topic for (owner, _), channel in CHANNELS.items() if owner == service)
-
-
-def events_of(service: str) -> tuple[type[Event], ...]:
-    """The handover events that the service publishes."""
-    return tuple(e for (owner, _), channel in CHANNELS.items() if owner == service for e in channel.events)
 
 
 def heard_by(service: str) -> tuple[type[Step], ...]:

@@ -94,7 +94,7 @@ handler itself, after `on_answered`.
 goes to checking). **Jobs** (`jobs.py`): `JOBS` marks waits that ran out; a time-out ends nothing.
 `copy_handover_media(database, copy, now)` copies photos of the other side outside of transactions; `copy` is
 `libs.common.media.sweep.adopt` bound to store, database, service and time.
-**Contracts**: `topics_of(service)`, `events_of(service)` of `libs.common.contracts.handover`.
+**Contracts**: `CHANNELS[owner, reader]`, `heard_by(service)` of `libs.common.contracts.handover`.
 
 Fields that a service reads from a row: `id, kind, state, subject_id, subject_number, unit_id, area, due_at,
 contents, designated, suspended_at, extension_until, extensions, urges, reworks, times, joint_id, lead,

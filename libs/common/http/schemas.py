@@ -7,12 +7,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
+_HASH = re.compile("[0-9a-f]{64}")
 EARLIEST = 2000
 LATEST = 2099
 """First and last year of a time that a client may send: what lies outside is a mistake."""
@@ -68,3 +79,19 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Number = Annotated[float, Field(strict=True)]
 """A number, not its text."""
+
+
+def _hash(name: str) -> str:
+    if not _HASH.fullmatch(name):
+        told = {"zh": "照片以其 SHA-256 的 64 位小写十六进制表示"}
+        raise PydanticCustomError("photo_hash", "a photo is named by its SHA-256, 64 hex digits", told)
+    return name
+
+
+PhotoHash = Annotated[
+    str,
+    StringConstraints(strict=True),
+    AfterValidator(_hash),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+]
+"""A photo by its SHA-256 (照片摘要)."""

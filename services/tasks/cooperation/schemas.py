@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.http.schemas import Read, Write
+from libs.common.http.schemas import PhotoHash, Read, Write
 from libs.common.text import Text
 from services.tasks.cooperation.domain import LineRole
 
@@ -34,7 +34,7 @@ class Feedback(Write):
     """What the unit did. 配合反馈"""
 
     note: Text
-    photos: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=20)] = ()
+    photos: Annotated[tuple[PhotoHash, ...], Field(max_length=20)] = ()
 
 
 class Chase(Write):

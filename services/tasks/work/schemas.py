@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from libs.common.handover.orders import Contact
-from libs.common.http.schemas import Instant, Write
+from libs.common.http.schemas import Instant, PhotoHash, Write
 from libs.common.text import Line, Text
 from services.tasks.tasks.domain import ReturnReason
 from services.tasks.work.service import Outcome, Report
 
 Hashes = Annotated[
-    tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...],
+    tuple[PhotoHash, ...],
     Field(max_length=20, description="已上传照片的 SHA-256"),
 ]
 
