@@ -26,9 +26,10 @@ from libs.common.events.models import EventLog
 from libs.common.events.publisher import Publisher, to_message
 from libs.common.events.topics import provision
 from libs.common.settings import Settings
-from tests.common.events.compliance import NAME, BusCompliance, Reader, Rig, reached
+from tests.common.events.compliance import BusCompliance
 from tests.common.events.marks import MarksCompliance
 from tests.common.events.nouns import LABELS, SECRETS, SHELVES, fill, shelves
+from tests.common.events.rig import NAME, Reader, Rig, reached
 from tests.common.events.test_bus_local import LocalRig, local_readers
 from tests.support.servers import Run, new_kafka
 from tests.support.stores import NewStore

@@ -9,8 +9,8 @@ import pytest
 
 from libs.common.db import DatabaseAway
 from libs.common.events.bus import NOWHERE, Mark, Slot
-from tests.common.events.compliance import PATIENCE, Rig
 from tests.common.events.nouns import SHELVES, shelves
+from tests.common.events.rig import PATIENCE, Rig
 
 
 class MarksCompliance:

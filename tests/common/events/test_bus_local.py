@@ -17,9 +17,10 @@ from libs.common.embedded.postgres import Postgres
 from libs.common.events.bus import NOWHERE, Bus, Mark, Slot, TopicRefused
 from libs.common.events.bus_local import LocalBus, local_bus_grants
 from libs.common.signals import Signal
-from tests.common.events.compliance import NAME, BusCompliance, Reader, Rig
+from tests.common.events.compliance import BusCompliance
 from tests.common.events.marks import MarksCompliance
 from tests.common.events.nouns import LABELS, SECRETS, SHELVES, add_shelf, secret, shelves
+from tests.common.events.rig import NAME, Reader, Rig
 from tests.support.stores import NewStore
 
 TOPICS = (SHELVES, SECRETS, LABELS)

@@ -19,8 +19,8 @@ from libs.common.events.consumer import cannot_work_now
 from libs.common.events.models import Outbox, ParkedMessage
 from libs.common.events.redrive import Redrive
 from libs.common.ids import new_id
-from tests.common.events.compliance import NAME, Reader
 from tests.common.events.nouns import ACTOR, LABELS, NOW, SHELVES, fill, label, restate_shelf, shelves
+from tests.common.events.rig import NAME, Reader
 from tests.common.events.test_bus_local import LocalRig, local_rig
 from tests.support.stores import NewStore
 

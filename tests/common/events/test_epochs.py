@@ -19,8 +19,8 @@ from libs.common.events.bus_local import LogShrunk
 from libs.common.events.consumer import Consumer
 from libs.common.events.epochs import epoch_handlers, restored
 from libs.common.events.routes import Routes
-from tests.common.events.compliance import NAME, Reader
 from tests.common.events.nouns import ACTOR, NOW, SHELVES, fill, restate_shelf, shelves
+from tests.common.events.rig import NAME, Reader
 from tests.common.events.test_bus_local import LocalRig, local_rig
 from tests.support.stores import NewStore
 

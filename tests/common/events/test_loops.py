@@ -13,8 +13,8 @@ from libs.common.events.consumer import Consumer
 from libs.common.events.loops import Loop, Progress, run_consumer, run_sequencer
 from libs.common.signals import Signal
 from tests.common.events.checker import positions
-from tests.common.events.compliance import NAME, Reader, reached
 from tests.common.events.nouns import shelves
+from tests.common.events.rig import NAME, Reader, reached
 from tests.common.events.test_bus_local import LocalRig, local_rig
 from tests.support.stores import NewStore
 
