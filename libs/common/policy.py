@@ -90,6 +90,7 @@ _GRID_STAFF = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})
 _REPORTERS = frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM})
 _GRID_READERS = _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER, Role.SYSTEM}
 _UNIT = frozenset({Role.UNIT_CLERK, Role.UNIT_LEADER})
+_MEDIATION = frozenset({Role.MEDIATOR, Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION})
 _EVERYONE = frozenset(Role)
 
 BY_ESTATE = frozenset({Role.FIRM_MANAGER, Role.COMMITTEE_MEMBER})
@@ -142,9 +143,46 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "tasks.task.assign": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
     "tasks.task.verify": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
     "tasks.task.reveal": _UNIT,
+    "tasks.measure.link": frozenset({Role.TARGET_OFFICER, Role.SUPERVISION_OFFICE}),
+    "tasks.supervision.read": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER, Role.TARGET_OFFICER}),
+    "tasks.supervision.decide": frozenset({Role.SUPERVISION_OFFICE}),
     "tasks.unit.staff": frozenset({Role.ADMINISTRATOR, Role.UNIT_LEADER}),
     "tasks.reference.read": _EVERYONE,
     "tasks.reference.write": frozenset({Role.ADMINISTRATOR}),
+    # targets: the officer writes plans, targets and allocations of the own area; plans are read by all.
+    "targets.plan.read": _EVERYONE,
+    "targets.plan.write": frozenset({Role.TARGET_OFFICER, Role.ADMINISTRATOR}),
+    "targets.target.read": _EVERYONE,
+    "targets.target.write": frozenset({Role.TARGET_OFFICER, Role.ADMINISTRATOR}),
+    "targets.allocation.read": _UNIT
+    | {Role.TARGET_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM, Role.ADMINISTRATOR},
+    "targets.allocation.write": frozenset({Role.TARGET_OFFICER}),
+    # ... the unit's clerk reports, the area's officer accepts, how things stand is read by all officials.
+    "targets.report.read": _UNIT | {Role.TARGET_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
+    "targets.report.submit": frozenset({Role.UNIT_CLERK}),
+    "targets.report.accept": frozenset({Role.TARGET_OFFICER}),
+    "targets.progress.read": _UNIT
+    | {Role.TARGET_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM, Role.ADMINISTRATOR},
+    "targets.reference.read": _EVERYONE,
+    "targets.reference.write": frozenset({Role.ADMINISTRATOR}),
+    # disputes: a mediator for the own body, a coordinator for the town, the committee for the district.
+    "disputes.dispute.read": _MEDIATION | {Role.LEADER, Role.COMMITTEE_MEMBER, Role.SYSTEM},
+    "disputes.dispute.register": _MEDIATION,
+    "disputes.dispute.settle": frozenset({Role.MEDIATOR}),
+    "disputes.dispute.classify": _MEDIATION,
+    "disputes.dispute.reclassify": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION}),
+    "disputes.dispute.assign": _MEDIATION,
+    "disputes.dispute.escalate": frozenset({Role.MEDIATOR, Role.CENTRE_COORDINATOR}),
+    "disputes.dispute.route_down": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION}),
+    "disputes.dispute.mediate": _MEDIATION,
+    "disputes.dispute.supplement": _MEDIATION,
+    "disputes.dispute.urge": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION, Role.LEADER}),
+    "disputes.dispute.close": _MEDIATION,
+    "disputes.dispute.withdraw": _MEDIATION,
+    "disputes.dispute.return": _MEDIATION,
+    "disputes.dispute.reveal": _MEDIATION,
+    "disputes.reference.read": _EVERYONE,
+    "disputes.reference.write": frozenset({Role.ADMINISTRATOR}),
     # every service: API keys and the deny list.
     "grid.access.manage": frozenset({Role.ADMINISTRATOR}),
     "tasks.access.manage": frozenset({Role.ADMINISTRATOR}),

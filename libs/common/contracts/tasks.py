@@ -1,4 +1,6 @@
-"""What `tasks` publishes 任务服务发布的事件: units, duties and the calendar in full state, tasks as facts.
+"""What `tasks` publishes 任务服务发布的事件.
+
+Units, duties, the calendar and measures in full state; tasks and supervisions as facts.
 
 None of it holds personal data or free text. The state of a unit names no person and no telephone.
 
@@ -9,10 +11,19 @@ None of it holds personal data or free text. The state of a unit names no person
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.common.contracts.supervisions import SUPERVISIONS as SUPERVISIONS
+from libs.common.contracts.supervisions import SupervisionClosed as SupervisionClosed
+from libs.common.contracts.supervisions import SupervisionFact as SupervisionFact
+from libs.common.contracts.supervisions import SupervisionIssued as SupervisionIssued
+from libs.common.contracts.supervisions import SupervisionNotIssued as SupervisionNotIssued
+from libs.common.contracts.supervisions import SupervisionProposed as SupervisionProposed
+from libs.common.contracts.supervisions import SupervisionRestated as SupervisionRestated
+from libs.common.contracts.supervisions import SupervisionWithdrawn as SupervisionWithdrawn
 from libs.common.events.contract import DataClass, Event, Topic
 
 UNITS = Topic(
@@ -42,7 +53,13 @@ TASKS = Topic(
     data_class=DataClass.INTERNAL,
     readers=frozenset({"targets", "disputes"}),
 )
-
+MEASURES = Topic(
+    owner="tasks",
+    noun="measure",
+    data_class=DataClass.SHARED,
+    readers=frozenset({"targets"}),
+    full_state=True,
+)
 ACCESSES = Topic(owner="tasks", noun="access", data_class=DataClass.INTERNAL)
 
 
@@ -194,10 +211,30 @@ class TaskReworked(TaskFact, topic=TASKS, verb="reworked"):
     """The check failed: same unit, no fresh clock (返工)."""
 
 
+class TaskCount(BaseModel):
+    """What a verified task brings to one target (任务对指标的贡献).
+
+    Without quantity and unit the task only supports the target and counts nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    target_id: UUID = Field(description="Target of `targets` (指标)")
+    target_code: str | None = Field(default=None, description="Its code, e.g. SH-T06 (指标代码)")
+    quantity: Decimal | None = Field(default=None, description="How much, in `unit` (数量)")
+    unit: str | None = Field(default=None, description="Unit of the quantity, e.g. wan_m2 (计量单位)")
+    lot: str | None = Field(
+        default=None, description="The same objects under one lot count once for a target (批次)"
+    )
+
+
 class TaskVerified(TaskFact, topic=TASKS, verb="verified"):
     """Someone other than the doer verified the work (核验通过)."""
 
     on_time: bool | None = None
+    measure_id: UUID | None = Field(default=None, description="Measure that the task carries out (举措)")
+    evidence_count: int = 0
+    counts: tuple[TaskCount, ...] = Field(default=(), description="At most one per target (计入指标)")
 
 
 class TaskClosed(TaskFact, topic=TASKS, verb="closed"):
@@ -254,6 +291,62 @@ class TaskRestated(TaskFact, topic=TASKS, verb="restated"):
     """Where the task stands, said again for a reader that begins from nothing (重述)."""
 
 
+class MeasureLink(BaseModel):
+    """That a measure serves a target, and how much it brings once a person has said so (举措与指标的关联)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    target_id: UUID
+    target_code: str = Field(description="Code of the target, e.g. SH-T06 (指标代码)")
+    kind: str = Field(description="'supports', or 'counts' with quantity and unit (关联方式)")
+    quantity: Decimal | None = Field(default=None, description="How much it brings when done (数量)")
+    unit: str | None = Field(default=None, description="Unit of the quantity (计量单位)")
+    lot: str | None = Field(
+        default=None, description="The same objects under one lot count once for a target (批次)"
+    )
+
+
+class MeasureMilestone(BaseModel):
+    """A date within a measure (举措节点)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name_zh: str
+    name_en: str
+    by: date = Field(description="Last day, Shanghai (节点日期)")
+
+
+class MeasureChanged(Event, topic=MEASURES, verb="changed"):
+    """The full state of a measure of a plan (举措变更); its id is `stable_id("measure", code)`."""
+
+    code: str = Field(description="Code of the measure, e.g. SH-1.2 (举措代码)")
+    plan: str = Field(description="Code of its plan, e.g. sh-mh-2018 (规划代码)")
+    kind: str = Field(description="Kind of measure as its document has it (举措类型)")
+    clause: str | None = Field(default=None, description="Clause of the document (条款)")
+    title_zh: str
+    title_en: str
+    area: str = Field(description="Administrative code of its plan (区划代码)")
+    lead_unit_ids: tuple[UUID, ...] = Field(default=(), description="牵头单位")
+    responsible_unit_ids: tuple[UUID, ...] = Field(default=(), description="责任单位")
+    cooperating_unit_ids: tuple[UUID, ...] = Field(default=(), description="配合单位")
+    named_unit_ids: tuple[UUID, ...] = Field(
+        default=(), description="Actors that the clause names without assigning them (文中提及的单位)"
+    )
+    inferred_unit_ids: tuple[UUID, ...] = Field(
+        default=(), description="Read from other parts of the document, assigned by none (推定单位)"
+    )
+    parent_id: UUID | None = Field(default=None, description="Measure of which it is a part (上级举措)")
+    deadline_text: str | None = Field(default=None, description="As the document words it (期限原文)")
+    timing: str | None = Field(
+        default=None, description="'by' the due day, or 'throughout' until it; none = undated (期限方式)"
+    )
+    due_on: date | None = Field(default=None, description="Last day, Shanghai; none = undated (到期日)")
+    deadline_inferred: bool = Field(default=False, description="Read from other parts (推定期限)")
+    milestones: tuple[MeasureMilestone, ...] = ()
+    links: tuple[MeasureLink, ...] = ()
+    source: str = Field(default="", description="Public title and section (出处)")
+
+
 class PersonalDataRevealed(Event, topic=ACCESSES, verb="granted"):
     """Personal data of a task was read in full; the reason stands in the history (查看完整信息)."""
 
@@ -269,6 +362,7 @@ EVENTS: tuple[type[Event], ...] = (
     TaskExtensionAsked, TaskExtensionRefused, TaskRescheduled, TaskSubmitted, TaskSentBack, TaskAnswered,
     TaskReworked, TaskVerified, TaskClosed, TaskReturned, TaskDesignated, TaskTakenBack, TaskUrged,
     TaskSupplemented, TaskSuspended, TaskResumed, TaskWithdrawn, TaskOverdue, TaskRealigned, TaskRestated,
-    PersonalDataRevealed,
+    MeasureChanged, SupervisionProposed, SupervisionIssued, SupervisionNotIssued, SupervisionClosed,
+    SupervisionWithdrawn, SupervisionRestated, PersonalDataRevealed,
 )  # fmt: skip
 """Every event that `tasks` publishes."""
