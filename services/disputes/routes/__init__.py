@@ -1,0 +1,1 @@
+"""Routes 流转: which body and tier has the dispute, up and down."""
