@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, Date, LargeBinary, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase
 
@@ -23,7 +24,9 @@ class Base(DeclarativeBase):
         date: Date(),
         dict[str, Any]: JSONB(),
         int: BigInteger(),
+        Decimal: Numeric(),
         bytes: LargeBinary(),
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
+        list[dict[str, Any]]: JSONB(),
     }

@@ -1,0 +1,56 @@
+"""Use cases of the directory: keep the read models, name what they hold. Never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.contracts.grid import AreaChanged
+from libs.common.contracts.tasks import UnitChanged
+from services.targets.directory import repository
+from services.targets.directory.domain import UnitName, in_force
+from services.targets.directory.models import KnownArea as KnownArea
+from services.targets.directory.models import KnownUnit as KnownUnit
+
+_UNIT = ("code", "name_zh", "name_en", "kind", "area", "is_group", "successor_id", "valid_from", "valid_to",
+         "demonstration")  # fmt: skip
+_AREA = ("name", "level", "parent_code", "valid_from", "valid_to", "successor")
+
+
+async def keep_unit(session: AsyncSession, unit_id: UUID, told: UnitChanged) -> None:
+    """Keep the unit's present state."""
+    await repository.put_unit(session, unit_id, {name: getattr(told, name) for name in _UNIT})
+
+
+async def keep_area(session: AsyncSession, told: AreaChanged) -> None:
+    """Keep the area's present state."""
+    await repository.put_area(session, told.code, {name: getattr(told, name) for name in _AREA})
+
+
+async def unit_names(session: AsyncSession, ids: Collection[UUID], today: date) -> dict[UUID, UnitName]:
+    """The names of those units that are known here, by id; ended ones too."""
+    found = await repository.units(session, set(ids)) if ids else ()
+    return {
+        unit.id: UnitName(
+            unit.id, unit.code, unit.name_zh, unit.name_en, unit.area,
+            ended=not in_force(unit.valid_from, unit.valid_to, today),
+        )
+        for unit in found
+    }  # fmt: skip
+
+
+async def units_for_work(session: AsyncSession, ids: Collection[UUID], today: date) -> frozenset[UUID]:
+    """Those of the units that can be given something today: known, no group, in force."""
+    return frozenset(
+        unit.id
+        for unit in await repository.units(session, set(ids))
+        if not unit.is_group and in_force(unit.valid_from, unit.valid_to, today)
+    )
+
+
+async def area_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    """The names of those areas that are known here, by code."""
+    return {area.code: area.name for area in await repository.areas(session, set(codes))} if codes else {}

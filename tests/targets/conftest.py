@@ -1,0 +1,41 @@
+"""A database of targets for each test, the app over it, and callers by role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from libs.common.db import Database
+from services.targets.main import SERVICE
+from tests.support.apps import lent_app
+from tests.support.databases import Databases
+from tests.targets.factories import Callers, Clock
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    """A migrated database of the test's own, without rows."""
+    template = await asyncio.to_thread(databases.of_service, "targets")
+    name, url = await asyncio.to_thread(databases.clone, template)
+    made = Database(url, pool_size=4)
+    yield made
+    await made.close()
+    await asyncio.to_thread(databases.drop, name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of the test: a working Monday morning until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+async def client(database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    """The service over HTTP; `tests.targets.factories.as_` makes a caller's headers."""
+    with lent_app(SERVICE, database=database, authenticator=Callers(), clock=clock) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://targets.test") as made:
+            yield made

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import date
+
+from libs.common.contracts.grid import AreaChanged
+from libs.common.db import Database
+from libs.common.events.contract import Event
+from libs.common.ids import new_id, stable_id
+from services.targets.directory import service
+from services.targets.directory.consumers import HANDLERS
+from tests.targets.factories import MONDAY, delivery_of, unit_changed
+
+TODAY = date(2026, 11, 23)
+UNIT = stable_id("unit", "310107.housing-bureau")
+
+
+async def hear(database: Database, event: Event, version: int = 1) -> None:
+    """The event, delivered twice."""
+    delivery = delivery_of(event, UNIT, version)
+    for _ in range(2):
+        await database.transact(lambda s: HANDLERS[type(event)](s, event, delivery))
+
+
+async def test_a_unit_is_known_by_its_present_name_and_ends(database: Database) -> None:
+    await hear(database, unit_changed())
+    assert await database.read(lambda s: service.units_for_work(s, [UNIT, new_id()], TODAY)) == {UNIT}
+    await hear(database, unit_changed(name_zh="普陀区住房局", valid_to=date(2026, 11, 22)), 2)
+    names = await database.read(lambda s: service.unit_names(s, [UNIT], TODAY))
+    assert (names[UNIT].name_zh, names[UNIT].ended) == ("普陀区住房局", True)
+    assert not await database.read(lambda s: service.units_for_work(s, [UNIT], TODAY))
+
+
+async def test_a_group_can_be_given_nothing(database: Database) -> None:
+    await hear(database, unit_changed(is_group=True))
+    assert not await database.read(lambda s: service.units_for_work(s, [UNIT], TODAY))
+
+
+async def test_an_area_is_known_by_its_name(database: Database) -> None:
+    told = AreaChanged(happened_at=MONDAY, code="310107", name="普陀区", level="district", parent_code="3101")
+    await hear(database, told)
+    await hear(database, told.model_copy(update={"name": "普陀"}), 2)
+    assert await database.read(lambda s: service.area_names(s, ["310107", "310101"])) == {"310107": "普陀"}
