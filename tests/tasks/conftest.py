@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from libs.common.db import Database
-from libs.common.http.app import create_app
-from libs.common.settings import Settings
 from services.tasks.main import SERVICE
+from tests.support.apps import lent_app
 from tests.support.databases import Databases
 from tests.tasks.factories import Callers, Clock
 
@@ -36,7 +35,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def client(database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP; `tests.tasks.factories.as_` makes a caller's headers."""
-    app = create_app(SERVICE, settings=Settings(), database=database, authenticator=Callers(), clock=clock)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://tasks.test") as made:
-        yield made
+    with lent_app(SERVICE, database=database, authenticator=Callers(), clock=clock) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://tasks.test") as made:
+            yield made

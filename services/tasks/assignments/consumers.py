@@ -8,12 +8,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts import handover as said
-from libs.common.events.contract import Event
-from libs.common.handover.consumers import ReceiverHooks, handlers
+from libs.common.handover.consumers import ReceiverHooks
 from libs.common.handover.models import IncomingHandover
 from libs.common.media.links import Record, expect
 from libs.common.policy import Actor
-from libs.common.service import Handler
 from services.tasks.assignments import service
 from services.tasks.tasks.service import By, Task, of_handover
 
@@ -171,4 +169,4 @@ HOOKS = ReceiverHooks(
     on_restated=on_restated,
 )
 
-HANDLERS: Mapping[type[Event], Handler] = handlers("tasks", sends={}, receives=dict.fromkeys(KINDS, HOOKS))
+RECEIVES: Mapping[str, ReceiverHooks] = dict.fromkeys(KINDS, HOOKS)

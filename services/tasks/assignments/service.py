@@ -32,7 +32,7 @@ from libs.common.handover.models import IncomingHandover
 from libs.common.media.links import Record, expect
 from services.tasks.assignments.domain import realigned_state
 from services.tasks.tasks.domain import Action, Origin, ReturnReason, State, designated_state
-from services.tasks.tasks.service import TASKS, By, Task, TaskDraft, advance, create, set_due, tell
+from services.tasks.tasks.service import TASKS, By, Task, TaskDraft, advance, create, has_ended, set_due, tell
 from services.tasks.units import service as units
 from services.tasks.units.domain import UnitIsGroup, UnitNotFound, UnitNotInForce
 from services.tasks.work.service import returned
@@ -211,6 +211,8 @@ async def ended(
     by: By,
     facts: Mapping[str, Any] | None = None,
 ) -> Task:
-    """Note the end of the task and tell it."""
+    """Note the end of the task and tell it, also to the room that gave it out."""
     task.ended_at, task.extension_until = by.now, None
-    return await tell(session, task, event, change, by, facts)
+    await tell(session, task, event, change, by, facts)
+    await has_ended(session, task, by)
+    return task

@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.common.http.calls import CommandDep, IfMatch
 from libs.common.http.route import command_router, permit
 from services.tasks.directs import service
-from services.tasks.directs.schemas import Deadline, Reason, TaskCreate, Word
+from services.tasks.directs.schemas import Deadline, Reason, TaskCreate, Verification, Word
 from services.tasks.dossiers.domain import TaskRead
 from services.tasks.tasks.service import By, Task
 
@@ -92,9 +92,9 @@ async def rework(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep)
 
 
 @router.post("/{task_id}/verify", response_model=TaskRead, summary="核验 Verify", **VERIFY)
-async def verify(task_id: UUID, body: Word, expect: IfMatch, call: CommandDep) -> Task:
-    """By a person other than the doer. 由办理人以外的人员核验"""
-    return await service.verify(call.session, task_id, body.note or "", _by(call, expect))
+async def verify(task_id: UUID, body: Verification, expect: IfMatch, call: CommandDep) -> Task:
+    """By a person other than the doer, with the quantities found. 由办理人以外的人员核验并核定数量"""
+    return await service.verify(call.session, task_id, body.note or "", _by(call, expect), body.links())
 
 
 @router.post("/{task_id}/close", response_model=TaskRead, summary="办结 Close", **ASSIGN)

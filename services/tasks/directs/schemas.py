@@ -10,8 +10,25 @@ from pydantic import Field
 from libs.common.http.schemas import Instant, Write
 from libs.common.text import Line, Text
 from services.tasks.directs.service import Assignment
+from services.tasks.measures.domain import Link, Quantity, TargetCode, UnitOfMeasure
 
 Partners = Annotated[tuple[UUID, ...], Field(max_length=50)]
+
+
+class CountWrite(Write):
+    """What the task brings to a target once verified; without a quantity it only supports it. 计入指标"""
+
+    target_code: TargetCode
+    quantity: Quantity | None = None
+    unit: UnitOfMeasure | None = None
+    lot: Line | None = Field(default=None, description="批次：同一批对象只计一次", examples=["KQ-T11"])
+
+    def link(self) -> Link:
+        """As plain values. Raises `QuantityIncomplete`."""
+        return Link(self.target_code, self.quantity, self.unit, self.lot)
+
+
+Counts = Annotated[tuple[CountWrite, ...], Field(max_length=20, description="计入的指标和数量")]
 
 
 class TaskCreate(Write):
@@ -26,16 +43,28 @@ class TaskCreate(Write):
     due_at: Instant | None = Field(default=None, description="完成时限；空表示无时限，永不超时")
     category: str | None = Field(default=None, pattern="^[0-9A-Za-z]{2,10}$", description="类别代码")
     replaces_id: UUID | None = Field(default=None, description="接续的任务")
+    measure_id: UUID | None = Field(default=None, description="所属举措；任务沿用其与指标的关联")
+    counts: Counts = ()
 
     def assignment(self) -> Assignment:
-        """As plain values."""
-        return Assignment(**vars(self))
+        """As plain values. Raises `QuantityIncomplete`."""
+        return Assignment(**(vars(self) | {"counts": tuple(each.link() for each in self.counts)}))
 
 
 class Word(Write):
     """A word with the step. 说明"""
 
     note: Text | None = None
+
+
+class Verification(Word):
+    """A word with the verification, and how much was really done. 核验"""
+
+    counts: Counts = ()
+
+    def links(self) -> tuple[Link, ...]:
+        """As plain values. Raises `QuantityIncomplete`."""
+        return tuple(each.link() for each in self.counts)
 
 
 class Reason(Write):

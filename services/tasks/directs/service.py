@@ -19,6 +19,8 @@ from services.tasks.cooperation import service as cooperation
 from services.tasks.cooperation.domain import check_partners
 from services.tasks.directs.domain import check_clock, check_extension, check_with_unit
 from services.tasks.duties import service as duties
+from services.tasks.measures import service as measures
+from services.tasks.measures.domain import Link
 from services.tasks.tasks.domain import (
     Action,
     Origin,
@@ -27,13 +29,28 @@ from services.tasks.tasks.domain import (
     check_later,
     check_verifier,
 )
-from services.tasks.tasks.service import By, Task, TaskDraft, advance, create, doers, locked, tell
+from services.tasks.tasks.service import (
+    By,
+    Task,
+    TaskDraft,
+    advance,
+    counts_of,
+    create,
+    doers,
+    locked,
+    tell,
+    told_counts,
+)
 from services.tasks.units import service as units
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A direct task to be entered (直接交办)."""
+    """A direct task to be entered (直接交办).
+
+    `counts`: what it brings to targets, over what its measure's links say. `subject`: type, id and number of
+    what it is about, where a room of this service gives it out.
+    """
 
     title: str
     description: str
@@ -44,10 +61,16 @@ class Assignment:
     due_at: datetime | None = None
     category: str | None = None
     replaces_id: UUID | None = None
+    measure_id: UUID | None = None
+    counts: tuple[Link, ...] = ()
+    subject: tuple[str, UUID, str] | None = None
 
 
 async def enter(session: AsyncSession, given: Assignment, by: By) -> Task:
-    """Give a unit a task (交办). Raises what its units, category, area and deadline are refused for."""
+    """Give a unit a task (交办). Raises what its units, category, area and deadline are refused for.
+
+    A task of a measure takes the measure's links to targets; see `measures.service.counts_for`.
+    """
     day = local_date(by.now)
     partners = given.responsible_unit_ids + given.cooperating_unit_ids
     check_partners(given.unit_id, partners)
@@ -70,6 +93,9 @@ async def enter(session: AsyncSession, given: Assignment, by: By) -> Task:
         category=given.category,
         replaces_id=given.replaces_id,
         partner_ids=partners,
+        subject=given.subject,
+        measure_id=given.measure_id,
+        counts=await measures.counts_for(session, given.measure_id, given.counts),
     )
     task = await create(session, draft, by)
     await cooperation.open_lines(session, task, given.responsible_unit_ids, given.cooperating_unit_ids)
@@ -144,14 +170,27 @@ async def rework(session: AsyncSession, task_id: UUID, note: str, by: By) -> Tas
     return await steps.rework(session, task, note, by)
 
 
-async def verify(session: AsyncSession, task_id: UUID, note: str, by: By) -> Task:
-    """Someone other than the doer finds the work done (核验). Raises `OwnWork`."""
+async def verify(
+    session: AsyncSession, task_id: UUID, note: str, by: By, given: tuple[Link, ...] = ()
+) -> Task:
+    """Someone other than the doer finds the work done (核验), `given` so much of it. Raises `OwnWork`.
+
+    What is given replaces what the task was to bring to that target.
+    Raises `TargetTwice`, `TargetUnknown`, `UnitsDiffer`.
+    """
     task = await _direct(session, task_id, by)
     check_verifier(by.actor.subject, by.actor.unit_id, doers(task), task.unit_id)
     before = advance(task, Action.VERIFY)
     task.verified_at = by.now
-    change = Change("verify", before, task.state, note or None)
-    return await tell(session, task, TaskVerified, change, by, {"on_time": task.on_time})
+    task.counts = told_counts(await measures.recount(session, counts_of(task), given))
+    change = Change("verify", before, task.state, note or None, {"counts": task.counts})
+    facts = {
+        "on_time": task.on_time,
+        "measure_id": task.measure_id,
+        "evidence_count": len((task.answer or {}).get("media", ())),
+        "counts": counts_of(task),
+    }
+    return await tell(session, task, TaskVerified, change, by, facts)
 
 
 async def close(session: AsyncSession, task_id: UUID, note: str, by: By) -> Task:

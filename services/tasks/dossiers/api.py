@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -38,9 +39,13 @@ def _narrow(
 
 @router.get("", response_model=Page[TaskRead], summary="任务列表 List tasks", **READ)
 async def list_tasks(
-    call: QueryDep, paging: PageDep, narrow: Annotated[TaskFilter, Depends(_narrow)]
+    call: QueryDep,
+    paging: PageDep,
+    narrow: Annotated[TaskFilter, Depends(_narrow)],
+    measure_id: Annotated[UUID | None, Query(description="所属举措")] = None,
 ) -> Slice[Task]:
     """Newest first: a unit's own and those it takes part in, for others their area. 最新在前"""
+    narrow = replace(narrow, measure_id=measure_id)
     return await tasks.list_tasks(call.session, narrow, call.principal, paging, call.now)
 
 

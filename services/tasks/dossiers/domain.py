@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,8 +13,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from libs.common.contracts.handover import Contents, Person, Place
+from libs.common.contracts.tasks import TaskCount
 from libs.common.errors import Conflict, Forbidden
-from libs.common.text import mask_address, mask_id, mask_name, mask_phone
+from libs.common.text import mask_address, mask_name, mask_numbers, mask_phone
 from services.tasks.tasks.domain import LIFE, Action, Origin, State
 
 
@@ -35,19 +35,9 @@ class AccessTaken(Conflict):
     en = "This id names another reading"
 
 
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_NUMBER = re.compile(r"(?<!\d)\d{7,12}(?!\d)")
-
-
-def masked_text(text: str) -> str:
-    """The text with what looks like a telephone or an identity number masked."""
-    text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
-    return _NUMBER.sub(lambda found: mask_phone(found[0]), text)
-
-
 def masked_note(note: str | None) -> str | None:
     """What people wrote with a step: numbers that name a person are masked."""
-    return note and masked_text(note)
+    return note and mask_numbers(note)
 
 
 Note = Annotated[str | None, AfterValidator(masked_note)]
@@ -80,6 +70,8 @@ class TaskRead(Shape):
     subject_id: UUID | None
     subject_number: str | None = Field(description="案件编号等")
     replaces_id: UUID | None
+    measure_id: UUID | None = Field(description="所属举措")
+    counts: list[TaskCount] = Field(description="核验后计入的指标；无数量的仅为支撑")
     section: str | None = Field(description="经办科室")
     assignee: str | None = Field(description="经办人")
     created_at: datetime
@@ -160,7 +152,7 @@ def masked(contents: Contents) -> Contents:
     """Names, telephones and doors masked, numbers inside the text too."""
     return contents.model_copy(
         update={
-            "description": masked_text(contents.description),
+            "description": mask_numbers(contents.description),
             "place": _place(contents.place),
             "reporter": _person(contents.reporter),
             "parties": tuple(filter(None, map(_person, contents.parties))),

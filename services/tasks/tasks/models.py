@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Identity, Index, Integer, desc, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.tasks.base import Base
@@ -38,6 +38,10 @@ class Task(Base):
     subject_number: Mapped[str | None]
     replaces_id: Mapped[UUID | None]
     """The task of which this one is the next try."""
+    measure_id: Mapped[UUID | None]
+    """The measure of a plan that it carries out (举措)."""
+    counts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB(), server_default=text("'[]'"))
+    """What it brings to targets once it is verified; quantities are exact, written as text (计入指标)."""
     title: Mapped[str]
     description: Mapped[str | None]
     """Of direct tasks; a case's description stays with its handover."""
@@ -101,6 +105,13 @@ class Task(Base):
         ),
         Index("ix_task_subject", "subject_id"),
         Index("ix_task_joint", "joint_id"),
+        Index(
+            "ix_task_measure",
+            "measure_id",
+            desc("created_at"),
+            desc("id"),
+            postgresql_where=text("measure_id IS NOT NULL"),
+        ),
         Index("ix_task_homeless", "id", postgresql_where=text("unit_id IS NULL")),
         Index("ix_task_words", "words", postgresql_using="gin"),
     )

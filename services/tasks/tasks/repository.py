@@ -55,6 +55,7 @@ class TaskFilter:
     area: str | None = None
     due_before: datetime | None = None
     words: str | None = None
+    measure_id: UUID | None = None
 
 
 def _is(states: tuple[State, ...]) -> ColumnElement[bool]:
@@ -133,6 +134,8 @@ def narrowed(narrow: TaskFilter, principal: Principal, now: datetime) -> Select[
         rows = rows.where(Task.unit_id == narrow.unit_id)
     if narrow.state:
         rows = rows.where(Task.state == narrow.state)
+    if narrow.measure_id:
+        rows = rows.where(Task.measure_id == narrow.measure_id)
     if narrow.due_before:
         rows = rows.where(Task.due_at < narrow.due_before)
     if narrow.words:

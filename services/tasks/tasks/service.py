@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.tasks import TaskAssigned, TaskFact, TaskOverdue, TaskRestated
+from libs.common.contracts.tasks import TaskAssigned, TaskCount, TaskFact, TaskOverdue, TaskRestated
 from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.handover import repository as handover_repository
@@ -76,6 +76,24 @@ class TaskDraft:
     replaces_id: UUID | None = None
     address: str = ""
     partner_ids: tuple[UUID, ...] = field(default=())
+    measure_id: UUID | None = None
+    counts: tuple[TaskCount, ...] = ()
+
+
+Follower = Callable[[AsyncSession, Task, By], Awaitable[None]]
+_FOLLOWERS: dict[str, Follower] = {}
+
+
+def follow(subject_type: str, follower: Follower) -> None:
+    """Let a room hear, in the same transaction, of the end of the tasks that it gave out as a subject."""
+    _FOLLOWERS[subject_type] = follower
+
+
+async def has_ended(session: AsyncSession, task: Task, by: By) -> None:
+    """Tell the follower of the task's subject, if there is one, that the task has ended."""
+    follower = _FOLLOWERS.get(task.subject_type or "")
+    if follower is not None:
+        await follower(session, task, by)
 
 
 async def create(session: AsyncSession, draft: TaskDraft, by: By) -> Task:
@@ -96,6 +114,8 @@ async def create(session: AsyncSession, draft: TaskDraft, by: By) -> Task:
         subject_id=subject_id,
         subject_number=subject_number,
         replaces_id=draft.replaces_id,
+        measure_id=draft.measure_id,
+        counts=told_counts(draft.counts),
         title=draft.title,
         description=draft.description,
         category=draft.category,
@@ -196,6 +216,16 @@ def facts_of(task: Task, now: datetime) -> dict[str, Any]:
         "due_at": task.due_at,
         "rework_count": task.reworks,
     }
+
+
+def told_counts(counts: Sequence[TaskCount]) -> list[dict[str, Any]]:
+    """What the task counts for, as the row keeps it."""
+    return [each.model_dump(mode="json") for each in counts]
+
+
+def counts_of(task: Task) -> tuple[TaskCount, ...]:
+    """What the task counts for once it is verified."""
+    return tuple(TaskCount.model_validate(each) for each in task.counts)
 
 
 def set_due(task: Task, due_at: datetime | None, now: datetime) -> None:

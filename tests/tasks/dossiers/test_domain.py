@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from libs.common.contracts.handover import Contents
-from services.tasks.dossiers.domain import masked, masked_text
+from services.tasks.dossiers.domain import masked, masked_note
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from services.tasks.dossiers.domain import masked, masked_text
     ],
 )
 def test_numbers_that_name_a_person_are_masked_in_text(text: str, expected: str) -> None:
-    assert masked_text(text) == expected
+    assert masked_note(text) == expected
 
 
 def test_contents_without_persons_stay_as_they_are() -> None:

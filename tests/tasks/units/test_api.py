@@ -7,7 +7,7 @@ import httpx
 from libs.common.db import Database
 from libs.common.policy import Role
 from services.tasks.units.models import Unit
-from tests.tasks.factories import TOWN, as_, create_unit, outbox
+from tests.tasks.factories import TOWN, as_, create_task, create_unit, outbox
 
 UNITS = "/tasks/v1/units"
 ADMIN = Role.ADMINISTRATOR
@@ -64,6 +64,29 @@ class TestChange:
         assert answer.json()["version"] == 2
         event = (await outbox(database))[-1]
         assert (event.payload["valid_to"], event.payload["successor_id"]) == ("2026-11-30", str(new.id))
+
+    async def test_a_merged_unit_keeps_its_running_tasks_and_is_given_no_more(
+        self, client: httpx.AsyncClient, database: Database
+    ) -> None:
+        old, new = await create_unit(database, "old"), await create_unit(database, "new")
+        task = await create_task(database, old.id)
+        renamed = await client.patch(
+            f"{UNITS}/{old.id}", json={"name_zh": "原执法队"}, headers=as_(ADMIN, version=1)
+        )
+        body = {"valid_to": "2026-11-22", "successor_id": str(new.id)}
+        merged = await client.patch(f"{UNITS}/{old.id}", json=body, headers=as_(ADMIN, version=2))
+        assert (renamed.status_code, merged.status_code) == (200, 200)
+        told = [event.payload for event in await outbox(database, "jiayuan.tasks.unit.v1")][-2:]
+        assert [(state["name_zh"], state["successor_id"]) for state in told] == [
+            ("原执法队", None),
+            ("原执法队", str(new.id)),
+        ]
+        clerk = as_(Role.UNIT_CLERK, unit_id=old.id, version=task.version)
+        signed = await client.post(f"/tasks/v1/tasks/{task.id}/sign", json={}, headers=clerk)
+        assert (signed.status_code, signed.json()["unit_id"]) == (200, str(old.id))
+        more = {"title": "新任务", "description": "内容", "unit_id": str(old.id)}
+        refused = await client.post("/tasks/v1/tasks", json=more, headers=as_(Role.SUPERVISION_OFFICE))
+        assert (refused.status_code, refused.json()["code"]) == (409, "unit-not-in-force")
 
     async def test_a_stale_version_is_412_and_none_is_428(
         self, client: httpx.AsyncClient, database: Database
