@@ -6,12 +6,14 @@ READY  := $(VENV)/.installed
 
 BUS     ?= local
 PORT    ?= 8000
+SIZE    ?= 1
+SPEED   ?= 0
 WORKERS ?= auto
 
 # Compiled files make every start a second quicker, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check format contracts lock migration clean help
+.PHONY: run demo test check format contracts lock migration clean help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -20,9 +22,13 @@ help:
 run: $(READY)
 	@exec $(BIN)/jiayuan up --bus $(BUS) --port $(PORT)
 
+## make demo [SIZE=1] [SPEED=0]      play a working day against the platform that runs
+demo: $(READY)
+	@$(BIN)/python -m services.demo --size $(SIZE) --speed $(SPEED) --url http://127.0.0.1:$(PORT)
+
 ## make test                         make check, then every test, Kafka included
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= tests libs
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= --ignore=tests/gate tests libs
 	$(BIN)/python -m tests.gate.coverage
 
 ## make check                        style, types, imports, budgets, schema, contracts
