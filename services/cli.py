@@ -53,6 +53,11 @@ from services.tasks.main import SERVICE as TASKS
 SERVICES: dict[str, Service] = {service.name: service for service in (GRID, TASKS, DISPUTES, TARGETS)}
 DEMO_UNIT = stable_id("unit", "310107005.enforcement-team")
 DEMO_ESTATES = tuple(identity("estate", estate_key("310107005001", number)) for number in (0, 1))
+DEMO_BODIES = {
+    Role.MEDIATOR: stable_id("body", "310107005001.studio"),
+    Role.CENTRE_COORDINATOR: stable_id("body", "310107005.centre"),
+    Role.DISTRICT_MEDIATION: stable_id("body", "310107.committee"),
+}
 DEMO_TERM = timedelta(days=365)
 
 OPERATOR = Actor("system:operator", Role.ADMINISTRATOR)
@@ -77,12 +82,13 @@ def main() -> None:
 
 
 def demo_scopes() -> dict[Role, DemoScope]:
-    """Whom the development tokens speak for: the demonstration's places, a unit and estates in them."""
+    """Whom the development tokens speak for: the demonstration's places, with a unit, bodies, estates."""
     bound: dict[Role, dict[str, Any]] = {
         Role.UNIT_CLERK: {"unit_id": DEMO_UNIT},
         Role.UNIT_LEADER: {"unit_id": DEMO_UNIT},
         Role.FIRM_MANAGER: {"estates": DEMO_ESTATES},
         Role.COMMITTEE_MEMBER: {"estates": DEMO_ESTATES, "term": DEMO_TERM},
+        **{role: {"body_id": body} for role, body in DEMO_BODIES.items()},
     }
     return {role: replace(scope, **bound.get(role, {})) for role, scope in DEMO_SCOPES.items()}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
 import pytest
 
@@ -16,6 +18,11 @@ RUN = pytest.StashKey[Run]()
 
 NewDatabase = Callable[[str], Awaitable[str]]
 
+TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "tests/flows/", "tests/gate/", "libs/")
+"""Where coverage of the toolbox is measured."""
+LONGEST = "platform"
+"""The fixture of tests that start a whole platform; they take it in turns."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run, or join the run of the process that started this worker."""
@@ -27,6 +34,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
         close_run(run)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Workers of `-n auto`: the tests wait for servers a third of their time, so more than cores."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + (cores + 1) // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, on one worker: on two they would wait for each other."""
+    items.sort(key=lambda item: LONGEST not in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure the toolbox in its own tests and in stories; in the services' tests that doubles their time."""
+    tracer = sys.gettrace()
+    if tracer is None or item.nodeid.startswith(TOOLBOX_TESTS):
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,7 +21,9 @@ from tests.chaos.checker import Delivery, Entry, Evidence, Fact, Side, drained
 
 HEADS: Mapping[str, Sequence[str]] = {
     "grid": ("grid_case", "outgoing_handover"),
-    "tasks": ("task", "incoming_handover", "unit", "duty"),
+    "tasks": ("task", "supervision", "measure", "incoming_handover", "unit", "duty"),
+    "disputes": ("dispute", "body", "dispute_type", "incoming_handover"),
+    "targets": ("plan", "target", "allocation", "report", "contribution", "episode", "outgoing_handover"),
 }
 """Tables whose rows are heads of aggregates."""
 

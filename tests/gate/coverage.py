@@ -1,4 +1,4 @@
-"""Branch coverage of the toolbox's rooms, measured by the run of all tests: at least 95 % each.
+"""Branch coverage of the toolbox's rooms by its own tests and the stories: at least 95 % each.
 
 python -m tests.gate.coverage
 """

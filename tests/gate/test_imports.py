@@ -21,11 +21,13 @@ PLANTED = {
     "services/tasks/base.py": "import services.cli\n",
     "services/tasks/units/service.py": "import services.tasks.work.service\n",
     "libs/common/areas.py": "import httpx\n",
+    "services/demo/client.py": "import libs.common.areas\n",
 }
 CONTRACTS = (
     "The toolbox never imports a service",
     "Services never import each other",
     "Only the command line knows all services",
+    "The demo is a client: it knows no service and nothing of the toolbox but tokens and ids",
     "In a room: api, consumers, jobs > schemas, clients > service > repository > models > domain",
     "Rooms of one service use each other's service and domain only",
     "Decisions are pure: no I/O, no framework",

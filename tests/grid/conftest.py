@@ -9,11 +9,10 @@ import httpx
 import pytest
 
 from libs.common.db import Database
-from libs.common.http.app import create_app
 from libs.common.media.store import MediaStore
-from libs.common.settings import Settings
 from services.grid.main import SERVICE
 from tests.grid.factories import Callers, Clock, Desk, fill
+from tests.support.apps import lent_app
 from tests.support.databases import Databases
 
 
@@ -37,13 +36,11 @@ def clock() -> Clock:
 @pytest.fixture
 async def client(database: Database, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
     """The service over HTTP."""
-    app = create_app(
-        SERVICE, settings=Settings(), database=database, authenticator=Callers(), clock=clock,
-        store=MediaStore.open("memory:///"),
-    )  # fmt: skip
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as made:
-        yield made
+    store = MediaStore.open("memory:///")
+    with lent_app(SERVICE, database=database, authenticator=Callers(), clock=clock, store=store) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as made:
+            yield made
 
 
 @pytest.fixture

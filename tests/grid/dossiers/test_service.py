@@ -11,14 +11,13 @@ import httpx
 import pytest
 
 from libs.common.db import Database
-from libs.common.http.app import create_app
 from libs.common.policy import GRANTS, Role
-from libs.common.settings import Settings
 from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
 from services.grid.main import SERVICE
 from tests.grid.crowd import crowd, statements, walks
 from tests.grid.estates import bound
 from tests.grid.factories import HANDLER, REPORTER, Callers, Clock, Desk, as_, fill
+from tests.support.apps import lent_app
 from tests.support.databases import Databases
 
 ESTATE = "00000000-0000-0000-0000-000000000007"
@@ -46,10 +45,10 @@ async def crowded(databases: Databases) -> AsyncIterator[Database]:
 @pytest.fixture
 async def reader(crowded: Database) -> AsyncIterator[httpx.AsyncClient]:
     """The service over the thousands."""
-    app = create_app(SERVICE, settings=Settings(), database=crowded, authenticator=Callers(), clock=Clock())
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as made:
-        yield made
+    with lent_app(SERVICE, database=crowded, authenticator=Callers(), clock=Clock()) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as made:
+            yield made
 
 
 async def page(client: httpx.AsyncClient, path: str, areas: str, **asked: Any) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import httpx
 import pytest
 
 from libs.common.db import Database
-from libs.common.http.app import create_app
-from libs.common.settings import Settings
 from services.grid.main import SERVICE
 from tests.grid.factories import Callers, Clock, Desk, fill
 from tests.grid.reports.door import Door
+from tests.support.apps import lent_app
 from tests.support.databases import Databases
 
 
@@ -32,7 +31,7 @@ async def shared(databases: Databases) -> AsyncIterator[Database]:
 async def door(shared: Database) -> AsyncIterator[Door]:
     """The service over the shared database."""
     clock = Clock()
-    app = create_app(SERVICE, settings=Settings(), database=shared, authenticator=Callers(), clock=clock)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
-        yield Door(client, shared, Desk(client, clock, shared))
+    with lent_app(SERVICE, database=shared, authenticator=Callers(), clock=clock) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
+            yield Door(client, shared, Desk(client, clock, shared))

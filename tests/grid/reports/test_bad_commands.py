@@ -17,7 +17,6 @@ import orjson
 import pytest
 
 from libs.common.db import Database
-from libs.common.http.app import create_app
 from libs.common.http.auth import doorkeeper
 from libs.common.http.dev_tokens import DevIssuer
 from libs.common.http.keys import KeySet
@@ -27,6 +26,7 @@ from libs.common.settings import Settings
 from services.grid.main import SERVICE
 from tests.grid.factories import DISTRICT, ELSEWHERE, MONDAY, Clock, Desk, as_, report_body
 from tests.grid.reports.door import JSON, Door, changed, counts, pointers
+from tests.support.apps import lent_app
 
 ACCEPTOR, CHIEF, INSPECTOR = Role.ACCEPTOR, Role.DUTY_CHIEF, Role.INSPECTOR
 REASON = {"reason_code": "private-matter", "reason": "属于私人事务"}
@@ -260,10 +260,10 @@ class TestTokens:
 
         clock = Clock()
         keeper = doorkeeper(Settings(), shared, KeySet(source))
-        app = create_app(SERVICE, settings=Settings(), database=shared, authenticator=keeper, clock=clock)
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
-            yield Door(client, shared, Desk(client, clock, shared))
+        with lent_app(SERVICE, database=shared, authenticator=keeper, clock=clock) as app:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
+                yield Door(client, shared, Desk(client, clock, shared))
 
     def claims(self, minted: datetime = MONDAY, **more: Any) -> dict[str, Any]:
         return {
