@@ -1,4 +1,4 @@
-"""issue 4
+"""Measures of the plans, supervisions, what a task brings to a target.
 
 Revision ID: 0002
 Revises: 0001
