@@ -21,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from libs.common.tree import repository_root
 
 TOOLBOX = "toolbox"
-_LOCK = 0x6A69617975616E  # "jiayuan"
+LOCK = 0x6A69617975616E  # "jiayuan"
+"""The advisory lock under which a database's schema changes."""
 
 
 def folder(history: str) -> Path:
@@ -41,7 +42,7 @@ def config(history: str, connection: Connection | None = None) -> Config:
 
 def upgrade_connection(connection: Connection, service: str, *, to: str = "head") -> None:
     """Bring the toolbox's and the service's tables to `to`, under a lock (synchronous connection)."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     for history in (TOOLBOX, service):
         command.upgrade(config(history, connection), to if history == service else "head")
 

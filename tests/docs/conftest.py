@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.chaos.conftest import bus, platform, prepared
+from tests.chaos.conftest import platform, prepared
 
-__all__ = ["bus", "platform", "prepared"]
+__all__ = ["platform", "prepared"]

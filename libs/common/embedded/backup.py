@@ -16,21 +16,22 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from libs.common import migration
-from libs.common.db import Database
 from libs.common.embedded import dumps, photos
 from libs.common.embedded.dumps import State
 from libs.common.embedded.folders import write_private
+from libs.common.embedded.place import Place
 from libs.common.embedded.platform import Progress
 from libs.common.embedded.processes import ServerFailed
 from libs.common.events import epochs
@@ -41,17 +42,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 
+_ALONE = text("SELECT pg_advisory_lock(:key)")
+
 
 class BackupRefused(ServerFailed):
     """It cannot be done here: the message says why and what to do (备份或恢复被拒绝)."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """What is backed up, or restored into: databases by service, and the photos' store (empty: none)."""
-
-    urls: Mapping[str, str]
-    media_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +69,8 @@ class Manifest:
                 raise BackupRefused(f"{folder} is of format {content['format']}, this program knows {FORMAT}")
             states = {name: State(**state) for name, state in content.pop("services").items()}
             return cls(services=states, **content)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BackupRefused(f"{folder} is no complete backup: {error}") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BackupRefused(f"{folder} is no complete backup 不是完整的备份: {error}") from error
 
 
 async def back_up(folder: Path, place: Place, *, now: datetime, progress: Progress) -> Manifest:
@@ -108,6 +103,16 @@ async def back_up(folder: Path, place: Place, *, now: datetime, progress: Progre
     return manifest
 
 
+async def verify(folder: Path, *, progress: Progress) -> tuple[Manifest, list[str]]:
+    """What the backup holds and the names of its files, once each is what was written.
+
+    Raises `BackupRefused`: it is not complete, or a file differs from its digest.
+    """
+    manifest = Manifest.read(folder)
+    with progress.step("校验 Digests"):
+        return manifest, await asyncio.to_thread(_verified, folder, manifest)
+
+
 async def restore(
     folder: Path, place: Place, *, replace: bool, by: Actor, now: datetime, progress: Progress
 ) -> list[Restored]:
@@ -115,24 +120,20 @@ async def restore(
 
     Databases that hold tables are replaced only on `replace`; photos that the backup lacks stay. Nothing is
     touched before everything was checked. Raises `BackupRefused`: a file differs from its digest, the backup
-    is of a newer version, somebody is connected, or a database is not empty. `now` is UTC.
+    is of a newer version, somebody is connected, or a database is not empty or not the service's. `now` is
+    UTC.
     """
-    manifest = Manifest.read(folder)
+    manifest, names = await verify(folder, progress=progress)
     missing = set(place.urls) - set(manifest.services)
     if missing:
         raise BackupRefused(f"{folder} holds nothing of {', '.join(sorted(missing))}")
     _require_known(manifest, place.urls)
-    with progress.step("校验 Digests"):
-        names = await asyncio.to_thread(_verified, folder, manifest)
     for name, url in place.urls.items():
         await _require_free(name, url, replace=replace)
     begun = []
     for name, url in place.urls.items():
         with progress.step(f"数据库 Database: {name}"):
-            held = await dumps.restore(name, url, folder / f"{name}.dump")
-            if held.position != manifest.services[name].position:
-                raise ServerFailed(f"{name} ends at {held.position}, not where the backup ended")
-            begun.append(await _begin(name, url, by=by, now=now))
+            begun.append(await _bring_back(name, url, folder, manifest.services[name], by=by, now=now))
         progress.say(f"{name}: epoch {begun[-1].epoch}, restored to position {begun[-1].restored_to}")
     if place.media_url:
         with progress.step("照片 Photos"):
@@ -142,20 +143,37 @@ async def restore(
 
 
 def _make(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()):
-        raise BackupRefused(f"{folder} is not empty: a backup goes into a folder of its own")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
-async def _begin(service: str, url: str, *, by: Actor, now: datetime) -> Restored:
-    """Bring the schema to head and begin the new epoch: nothing may be written before."""
-    database = Database(url, pool_size=1)
     try:
-        await migration.upgrade(database.engine, service)
-        return await database.transact(partial(epochs.restored, service=service, actor=by, now=now))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BackupRefused(f"{folder} is not empty: a backup goes into a folder of its own")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise BackupRefused(f"{folder} cannot be made: {error.strerror}") from error
+
+
+async def _bring_back(
+    service: str, url: str, folder: Path, expected: State, *, by: Actor, now: datetime
+) -> Restored:
+    """Fill the database, bring its schema to head, begin the new epoch: nothing may be written before.
+
+    The lock of migrations is held all the time: a platform that starts meanwhile waits for the end.
+    """
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as keeper:
+            await keeper.execute(_ALONE, {"key": migration.LOCK})
+            await keeper.commit()
+            held = await dumps.restore(service, url, folder / f"{service}.dump")
+            if replace(held, postgres=expected.postgres) != expected:
+                raise ServerFailed(f"{service} holds {held}, and the manifest says {expected}")
+            await keeper.run_sync(migration.upgrade_connection, service)
+            session = AsyncSession(keeper, expire_on_commit=False)
+            begun = await epochs.restored(session, service=service, actor=by, now=now)
+            await keeper.commit()
+            return begun
     finally:
-        await database.close()
+        await engine.dispose()
 
 
 def _require_known(manifest: Manifest, services: Collection[str]) -> None:
@@ -177,8 +195,12 @@ async def _require_free(service: str, url: str, *, replace: bool) -> None:
         raise BackupRefused(
             f"database {service} is in use 数据库正在使用: {', '.join(connected)}. Stop the platform first"
         )
-    if not replace and not await dumps.is_empty(url):
+    if await dumps.is_empty(url):
+        return
+    if not replace:
         raise BackupRefused(f"database {service} is not empty 数据库非空: --replace would replace it")
+    # Whatever else lies there was put there by somebody who is not asked.
+    await dumps.state(service, url)
 
 
 def _verified(folder: Path, manifest: Manifest) -> list[str]:
@@ -191,7 +213,7 @@ def _verified(folder: Path, manifest: Manifest) -> list[str]:
         expected, _, name = line.partition("  ")
         file = folder / name
         if not file.is_file() or digest(file) != expected:
-            raise BackupRefused(f"{file} is damaged: its SHA-256 is not {expected}")
+            raise BackupRefused(f"{file} is damaged 文件已损坏: its SHA-256 is not {expected}")
         names.append(name)
     return names
 

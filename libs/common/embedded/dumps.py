@@ -1,14 +1,15 @@
-"""One service's database as a file 数据库备份文件, by the `pg_dump` and `pg_restore` of the wheel.
+"""One service's database as a file 数据库备份文件, by the `pg_dump`, `pg_restore` and `psql` of the wheel.
 
 A dump is one snapshot: rows, log and positions of consumers fit each other. What the local bus needs (schema
-`bus`) is left out: it is made anew at every start.
+`bus`) is left out: it is made anew at every start. A restore is one transaction: all of it, or nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from libs.common.embedded.processes import ServerFailed, base_environment, gist
 from libs.common.migration import TOOLBOX, version_table
 
 CONNECT_SECONDS = 10.0
+CHUNK = 1 << 20
 
 _OF_OTHERS = "nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')"
 _HEAD = "SELECT log_id::text, epoch, position FROM log_head"
@@ -57,19 +59,39 @@ async def dump(service: str, url: str, file: Path) -> State:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-        state = await _state(service, connection)
+        held = await _state(service, connection)
         options = ("--format=custom", "--no-owner", "--no-privileges", "--exclude-schema=bus")
-        await _run("pg_dump", url, *options, f"--snapshot={snapshot}", f"--file={file}")
+        async with _running("pg_dump", url, *options, f"--snapshot={snapshot}", f"--file={file}") as dumping:
+            _, said = await dumping.communicate()
+        _require_success(dumping, "pg_dump", said)
     await asyncio.to_thread(file.chmod, 0o600)
-    return state
+    return held
 
 
 async def restore(service: str, url: str, file: Path) -> State:
-    """Empty the database and fill it from the file; answers what it holds then. Raises `ServerFailed`."""
+    """Have the database hold what the file holds, and nothing else; answers what that is.
+
+    Raises `ServerFailed`; then the database is as it was.
+    """
+    options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    async with (
+        _running(
+            "pg_restore", url, "--no-owner", "--no-privileges", "--file=-", str(file), stdout=PIPE
+        ) as reading,
+        _running("psql", url, *options, f"--command={_EMPTY}", "--file=-", stdin=PIPE) as writing,
+    ):
+        read, wrote, _ = await asyncio.gather(_said(reading), _said(writing), _pass_on(reading, writing))
+    # One that fails has the other killed, and a program that was killed says nothing.
+    for program, name, said in ((reading, "pg_restore", read), (writing, "psql", wrote)):
+        if said or program.returncode == 0:
+            _require_success(program, name, said)
+    _require_success(writing, "psql", wrote)
+    return await state(service, url)
+
+
+async def state(service: str, url: str) -> State:
+    """What the database holds. Raises `ServerFailed` if it is not the service's."""
     async with _connected(url) as connection:
-        await connection.execute(_EMPTY)
-        options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
-        await _run("pg_restore", url, *options, f"--dbname={make_url(url).database}", str(file))
         return await _state(service, connection)
 
 
@@ -101,10 +123,15 @@ async def _state(service: str, connection: asyncpg.Connection[Any]) -> State:
 async def _connected(url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     """A connection without the limits of time that services work under."""
     place = make_url(url)
+    plain = place.set(drivername="postgresql", query={"sslmode": _tls(place)})
     try:
-        plain = place.set(drivername="postgresql", query={"sslmode": _tls(place)})
         connection = await asyncpg.connect(
-            plain.render_as_string(hide_password=False), timeout=CONNECT_SECONDS
+            plain.render_as_string(hide_password=False),
+            timeout=CONNECT_SECONDS,
+            server_settings={
+                "application_name": "jiayuan-backup",
+                "idle_in_transaction_session_timeout": "0",
+            },
         )
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         raise ServerFailed(f"database {place.database!r} does not answer: {error}") from error
@@ -119,7 +146,11 @@ def _tls(place: URL) -> str:
     return str(place.query.get("ssl", "prefer"))
 
 
-async def _run(program: str, url: str, *arguments: str) -> None:
+@asynccontextmanager
+async def _running(
+    program: str, url: str, *arguments: str, stdin: int = DEVNULL, stdout: int = DEVNULL
+) -> AsyncIterator[Process]:
+    """One of PostgreSQL's programs on the database; it ends with the block."""
     place = make_url(url)
     known = {
         "PGHOST": place.host or "",
@@ -132,16 +163,46 @@ async def _run(program: str, url: str, *arguments: str) -> None:
     running = await asyncio.create_subprocess_exec(
         str(pg_bin() / program),
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=PIPE,
         env={**base_environment(), **known},
     )
     try:
-        _, said = await running.communicate()
+        yield running
     finally:
-        if running.returncode is None:
+        with suppress(ProcessLookupError):
             running.kill()
-            await running.wait()
-    if running.returncode:
-        raise ServerFailed(f"{program} of {place.database!r} failed: {gist(said.decode(errors='replace'))}")
+        await running.wait()
+
+
+async def _said(program: Process) -> bytes:
+    assert program.stderr is not None
+    said = await program.stderr.read()
+    await program.wait()
+    return said
+
+
+async def _pass_on(reading: Process, writing: Process) -> None:
+    """What one program writes is what the other reads. If the first fails, the second may not commit."""
+    assert reading.stdout is not None
+    assert writing.stdin is not None
+    try:
+        while chunk := await reading.stdout.read(CHUNK):
+            writing.stdin.write(chunk)
+            await writing.stdin.drain()
+        if await reading.wait():
+            writing.kill()
+        writing.stdin.close()
+        await writing.stdin.wait_closed()
+    except (BrokenPipeError, ConnectionResetError):
+        # The writer has ended, and says why. Nobody waits in vain for a program whose output is not read.
+        with suppress(ProcessLookupError):
+            reading.kill()
+        while await reading.stdout.read(CHUNK):
+            pass
+
+
+def _require_success(program: Process, name: str, said: bytes) -> None:
+    if program.returncode:
+        raise ServerFailed(f"{name} failed: {gist(said.decode(errors='replace'), lines=3)}")

@@ -1,12 +1,15 @@
 """Photos of a backup 备份中的照片: copied between a deployment's store and a folder, whatever the store is.
 
-Objects are named by what was uploaded and never change; a path is `<service>/<two digits>/<hash>`.
+Objects are named by what was uploaded and never change; a path is `<service>/<two digits>/<hash>`. The store
+is asked by blocking calls in threads: a program that ends right after an asynchronous one may be aborted by
+the store's own threads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -39,29 +42,31 @@ def owner(name: str) -> str:
 
 async def fetch(url: str, folder: Path, services: Collection[str], *, say: Say) -> dict[str, str]:
     """Copy the services' objects into the folder; answers their digests by name. Raises `ServerFailed`."""
-    store = _opened(url)
     found: dict[str, str] = {}
     try:
+        store = _opened(url)
         for service in services:
-            async for batch in obstore.list(store, prefix=service, chunk_size=AT_ONCE):
-                names = [f"{FOLDER}/{each['path']}" for each in batch]
-                kept = [name for name in names if owner(name)]
-                digests = await asyncio.gather(*(_fetch(store, folder, name) for name in kept))
-                found.update(zip(kept, digests, strict=True))
-                _tell(say, len(found), len(kept))
+            listed = iter(obstore.list(store, prefix=service, chunk_size=AT_ONCE))
+            while batch := await asyncio.to_thread(next, listed, None):
+                names = [name for each in batch if owner(name := f"{FOLDER}/{each['path']}")]
+                work = (asyncio.to_thread(_fetch, store, folder, name) for name in names)
+                digests = zip(names, await asyncio.gather(*work), strict=True)
+                before = len(found)
+                found |= {name: made for name, made in digests if made}
+                _tell(say, before, len(found))
     except (BaseError, OSError) as error:
-        raise ServerFailed(f"the photos cannot be read: {error}") from error
+        raise ServerFailed(f"the photos cannot be copied: {error}") from error
     return found
 
 
 async def give_back(url: str, folder: Path, names: Sequence[str], *, say: Say) -> None:
     """Put the named files of the folder into the store, over what is there. Raises `ServerFailed`."""
-    store = _opened(url)
     try:
+        store = _opened(url)
         for start in range(0, len(names), AT_ONCE):
             batch = names[start : start + AT_ONCE]
-            await asyncio.gather(*(_put(store, folder, name) for name in batch))
-            _tell(say, start + len(batch), len(batch))
+            await asyncio.gather(*(asyncio.to_thread(_put, store, folder, name) for name in batch))
+            _tell(say, start, start + len(batch))
     except (BaseError, OSError) as error:
         raise ServerFailed(f"the photos cannot be written: {error}") from error
 
@@ -71,25 +76,30 @@ def _opened(url: str) -> ObjectStore:
     return from_url(url, **options)
 
 
-async def _fetch(store: ObjectStore, folder: Path, name: str) -> str:
-    found = await obstore.get_async(store, name.removeprefix(f"{FOLDER}/"))
-    content = bytes(await found.bytes_async())
-    await asyncio.to_thread(_write, folder / name, content)
+def _fetch(store: ObjectStore, folder: Path, name: str) -> str:
+    """Copy one object; answers its digest, or nothing if it was swept since it was listed."""
+    try:
+        content = bytes(obstore.get(store, name.removeprefix(f"{FOLDER}/")).bytes())
+    except FileNotFoundError:
+        return ""
+    file = folder / name
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(file, "wb", opener=_private) as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.write_bytes(content)
-    file.chmod(0o600)
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
-async def _put(store: ObjectStore, folder: Path, name: str) -> None:
-    content = await asyncio.to_thread((folder / name).read_bytes)
-    await obstore.put_async(store, name.removeprefix(f"{FOLDER}/"), content)
+def _put(store: ObjectStore, folder: Path, name: str) -> None:
+    obstore.put(store, name.removeprefix(f"{FOLDER}/"), (folder / name).read_bytes())
 
 
-def _tell(say: Say, count: int, last: int) -> None:
+def _tell(say: Say, before: int, count: int) -> None:
     """A line at every thousandth."""
-    if count // SAY_EVERY > (count - last) // SAY_EVERY:
+    if count // SAY_EVERY > before // SAY_EVERY:
         say(f"{count} photos 张照片")

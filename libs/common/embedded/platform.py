@@ -75,7 +75,7 @@ class Platform:
             },
             public_url=self.public_url,
             jwks_file=str(self.root / "keys" / JWKS_FILE),
-            media_url=f"file://{(self.root / 'media').resolve()}",
+            media_url=media_url(self.root),
         )
         if self.kafka is None:
             return made
@@ -132,6 +132,11 @@ class Platform:
         if self.kafka is not None:
             await asyncio.to_thread(self.kafka.stop)
         await asyncio.to_thread(self.postgres.stop)
+
+
+def media_url(root: Path) -> str:
+    """Where the platform below `root` keeps its photos."""
+    return f"file://{(root / 'media').resolve()}"
 
 
 def default_root() -> Path:

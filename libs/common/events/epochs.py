@@ -21,6 +21,7 @@ from libs.common.events.bus import Restored
 from libs.common.events.contract import Event
 from libs.common.events.envelope import owner_of
 from libs.common.events.record import record
+from libs.common.events.sequencer import sequence
 from libs.common.policy import Actor
 from libs.common.service import Delivery, Handler
 
@@ -42,10 +43,15 @@ class Life:
 async def restored(session: AsyncSession, *, service: str, actor: Actor, now: datetime) -> Restored:
     """Begin a new epoch at the present head of the log, and tell it. `now` is UTC.
 
+    What waits in the outbox was committed before the backup: readers may know it, under these versions. It
+    is told in the old epoch, behind the position that readers go back to, so that they find a repeat.
+
     The number is taken from the clock (minutes), so that an epoch that a second restore has made forgotten
     is not given again.
     """
     head = (await session.execute(_HEAD)).one()
+    while await sequence(session):
+        pass
     epoch = max(head.epoch + 1, int(now.timestamp()) // 60)
     await session.execute(_BEGIN, {"epoch": epoch})
     known = {"epoch": epoch, "now": now, "restored_to": head.position}

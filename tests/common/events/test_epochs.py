@@ -101,6 +101,46 @@ async def test_readers_go_back_and_list_what_they_know_from_beyond(rig: LocalRig
     assert await rig.consumer.read(lambda s: gates.beyond(s, NAME)) == []
 
 
+UNLOGGED = """WITH gone AS (
+        DELETE FROM event_log WHERE position = (SELECT position FROM log_head) RETURNING *
+    ) INSERT INTO outbox (event_id, topic, aggregate_type, aggregate_id, version, type, payload, salt, actor,
+        history_digest, traceparent, restatement)
+    SELECT event_id, topic, aggregate_type, aggregate_id, version, type, payload, salt, actor,
+        history_digest, traceparent, restatement FROM gone"""
+
+
+async def back_to_the_outbox(store: Database) -> None:
+    """The backup was taken after the last event's commit and before the sequencer came."""
+
+    async def work(session: AsyncSession) -> None:
+        for command in (
+            UNLOGGED,
+            "DELETE FROM log_batch WHERE last = (SELECT position FROM log_head)",
+            "UPDATE log_head SET position = b.last, hash = b.hash"
+            " FROM (SELECT last, hash FROM log_batch ORDER BY last DESC LIMIT 1) b",
+        ):
+            await session.execute(text(command))
+
+    await store.transact(work)
+
+
+async def test_what_waited_for_the_sequencer_is_a_repeat_and_no_divergence(rig: LocalRig) -> None:
+    reader = Reader(rig)
+    (shelf,) = await shelves(rig.producer, 1, books=4)
+    await rig.sequence()
+    await rig.producer.transact(partial(fill, shelf_id=shelf))
+    await rig.sequence()
+    await reader.drain()
+    await back_to_the_outbox(rig.producer)
+    epoch = await begin(rig.producer)
+    await rig.producer.transact(partial(fill, shelf_id=shelf))
+    await rig.sequence()
+    await reader.drain()
+    assert await reader.parked() == []
+    assert await reader.gate(shelf) == (epoch, 6, False)
+    assert await reader.seen() == [(shelf, version) for version in range(1, 7)]
+
+
 async def test_a_log_that_shrank_without_a_new_epoch_stops_its_readers(rig: LocalRig) -> None:
     reader = Reader(rig)
     await scene(rig, reader)

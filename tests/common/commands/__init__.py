@@ -1,0 +1,1 @@
+"""Commands of operators, as they are typed."""
