@@ -26,6 +26,16 @@ def ok(answer: Answer, status: int = 200) -> Any:
     return answer.body
 
 
+async def upload_photo(person: Person, service: str, seed: int) -> str:
+    """Upload a photo of its own; answers the name that records use."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 48), (seed * 7 % 256, 90, 40)).save(buffer, "JPEG")
+    content = buffer.getvalue()
+    name = hashlib.sha256(content).hexdigest()
+    await person.upload(f"/{service}/v1/media/{name}", content)
+    return name
+
+
 class Story:
     """One case and everybody around it."""
 
@@ -153,9 +163,4 @@ class Story:
 
     async def photo(self, person: Person, service: str, seed: int) -> str:
         """Upload a photo of its own; answers the name that records use."""
-        buffer = io.BytesIO()
-        Image.new("RGB", (64, 48), (seed * 7 % 256, 90, 40)).save(buffer, "JPEG")
-        content = buffer.getvalue()
-        name = hashlib.sha256(content).hexdigest()
-        await person.upload(f"/{service}/v1/media/{name}", content)
-        return name
+        return await upload_photo(person, service, seed)

@@ -1,9 +1,10 @@
-"""A small world for stories: grid and tasks with databases, APIs and readers, one clock, one bus."""
+"""A small world for stories: the four services with databases, APIs and readers, one clock, one bus."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from libs.common.db import Database
 from libs.common.errands import copy_handed_over
 from libs.common.events.bus import Bus
 from libs.common.events.consumer import Consumer
+from libs.common.events.epochs import epoch_handlers
 from libs.common.events.rereading import forget
 from libs.common.events.routes import Routes
 from libs.common.events.sequencer import sequence
@@ -34,20 +36,24 @@ from libs.common.policy import Role
 from libs.common.service import Service
 from libs.common.settings import Settings
 from libs.common.worker import heard
+from services.disputes.main import SERVICE as DISPUTES
 from services.grid.main import SERVICE as GRID
+from services.targets.main import SERVICE as TARGETS
 from services.tasks.main import SERVICE as TASKS
 from tests.flows.clock import Clock
 from tests.support.apps import lent_app
 
-SERVICES = (GRID, TASKS)
-
+SERVICES = (GRID, TASKS, DISPUTES, TARGETS)
 
 SETTLE_SECONDS = 60.0
 _TOLD = text(
-    """SELECT topic, aggregate_id, max(version) AS version FROM event_log WHERE topic = ANY(:topics)
-    GROUP BY topic, aggregate_id"""
+    "SELECT topic, aggregate_id, max(version) AS version FROM event_log GROUP BY topic, aggregate_id"
 )
-_HEARD = text("SELECT topic, aggregate_id, version FROM version_gate WHERE consumer = :consumer")
+_HEARD = text(
+    # A key that is parked waits for an operator: nothing more will be heard of it.
+    """SELECT topic, aggregate_id, CASE WHEN parked THEN 2147483647 ELSE version END AS version
+    FROM version_gate WHERE consumer = :consumer"""
+)
 
 Key = tuple[str, UUID]
 
@@ -171,7 +177,9 @@ class World:
         sides = {}
         for service in SERVICES:
             database = databases[service.name]
-            routes = Routes(heard(service, [other.name for other in SERVICES]))
+            hears = heard(service, [other.name for other in SERVICES])
+            told = epoch_handlers(service.name, frozenset(event.topic.owner for event in hears))
+            routes = Routes({**hears, **told})
             consumer = Consumer(service.name, database, carrier.reader(service), routes)
             stack.push_async_callback(consumer.close)
             sides[service.name] = Side(service, database, consumer)
@@ -203,27 +211,41 @@ class World:
     async def settle(self) -> None:
         """Let every committed event reach every reader, and what they do in turn, until nothing is left."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        moved = 1
-        while moved or await self._behind(self.sides.values()):
-            assert time.monotonic() < deadline, "the world does not settle"
-            moved = 0
-            for side in self.sides.values():
-                moved += await side.database.transact(partial(sequence, limit=1000))
-                moved += await self.carrier.publish(side.service, side.database)
-            for side in self.sides.values():
-                if side.service.handlers:
-                    moved += await side.consumer.step(wait=0.05 if await self._behind([side]) else 0.0)
+        moved, behind = 1, frozenset[str]()
+        while moved or behind:
+            assert time.monotonic() < deadline, f"the world does not settle: {sorted(behind)}"
+            carried = await asyncio.gather(*map(self._carry, self.sides.values()))
+            behind = await self._behind()
+            heard = await asyncio.gather(
+                *(
+                    side.consumer.step(wait=0.05 if name in behind else 0.0)
+                    for name, side in self.sides.items()
+                )
+            )
+            moved = sum(carried) + sum(heard)
 
-    async def _behind(self, sides: Iterable[Side]) -> bool:
-        """Whether a reader has not yet heard the last version of some key; a bus may be slow to tell."""
-        for side in sides:
-            topics = side.consumer.routes.topics
-            heard = await side.database.read(partial(heads, query=_HEARD, consumer=side.service.name))
-            for producer in self.sides.values():
-                told = await producer.database.read(partial(heads, query=_TOLD, topics=list(topics)))
-                if any(heard.get(key, 0) < version for key, version in told.items()):
-                    return True
-        return False
+    async def _carry(self, side: Side) -> int:
+        """Bring what the service has recorded to its log, and the log to the bus."""
+        moved = await side.database.transact(partial(sequence, limit=1000))
+        return moved + await self.carrier.publish(side.service, side.database)
+
+    async def _behind(self) -> frozenset[str]:
+        """The readers that have not yet heard the last version of some key; a bus may be slow to tell."""
+        sides = self.sides.values()
+        told = await asyncio.gather(*(side.database.read(partial(heads, query=_TOLD)) for side in sides))
+        heard = await asyncio.gather(
+            *(side.database.read(partial(heads, query=_HEARD, consumer=side.service.name)) for side in sides)
+        )
+        last = [head for each in told for head in each.items()]
+        return frozenset(
+            side.service.name
+            for side, known in zip(sides, heard, strict=True)
+            if self._missing(side, known, last)
+        )
+
+    def _missing(self, side: Side, known: Mapping[Key, int], last: Sequence[tuple[Key, int]]) -> bool:
+        topics = frozenset(side.consumer.routes.topics)
+        return any(topic in topics and known.get((topic, key), 0) < at for (topic, key), at in last)
 
     async def forget(self, service: str, topics: Sequence[str], tables: Sequence[str]) -> None:
         """Empty a service's projections and have it read these topics from their beginning."""
