@@ -17,6 +17,8 @@ from services.targets.directory.models import KnownUnit as KnownUnit
 
 _UNIT = ("code", "name_zh", "name_en", "kind", "area", "is_group", "successor_id", "valid_from", "valid_to",
          "demonstration")  # fmt: skip
+_MERGERS = 10
+"""How many mergers in a row are followed."""
 _AREA = ("name", "level", "parent_code", "valid_from", "valid_to", "successor")
 
 
@@ -49,6 +51,24 @@ async def units_for_work(session: AsyncSession, ids: Collection[UUID], today: da
         for unit in await repository.units(session, set(ids))
         if not unit.is_group and in_force(unit.valid_from, unit.valid_to, today)
     )
+
+
+async def acting(session: AsyncSession, ids: Collection[UUID], today: date) -> dict[UUID, UUID]:
+    """Who can be given the work of each of the units today: itself, or what it was merged into (承接单位)."""
+    found: dict[UUID, UUID] = {}
+    asked = {each: each for each in ids}
+    for _ in range(_MERGERS):
+        rows = await repository.units(session, set(asked.values())) if asked else ()
+        known = {row.id: row for row in rows if not row.is_group}
+        heirs: dict[UUID, UUID] = {}
+        for unit_id, present in asked.items():
+            row = known.get(present)
+            if row is not None and in_force(row.valid_from, row.valid_to, today):
+                found[unit_id] = present
+            elif row is not None and row.successor_id is not None:
+                heirs[unit_id] = row.successor_id
+        asked = heirs
+    return found
 
 
 async def area_names(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from libs.common.contracts.handover import Answered, Outcome, Restated
 from libs.common.contracts.tasks import (
     SupervisionClosed,
     SupervisionIssued,
+    SupervisionNotIssued,
     SupervisionRestated,
     SupervisionWithdrawn,
 )
@@ -42,6 +43,11 @@ async def on_issued(session: AsyncSession, event: SupervisionIssued, delivery: D
     await service.issued(session, event.handover_id, event.task_id, event.due_at)
 
 
+async def on_not_issued(session: AsyncSession, event: SupervisionNotIssued, delivery: Delivery) -> None:
+    """The office does not issue it; after its task ended undone that is told here alone."""
+    await service.refused(session, event.handover_id, event.reason_code, event.happened_at)
+
+
 async def on_closed(session: AsyncSession, event: SupervisionClosed, delivery: Delivery) -> None:
     """Its task was verified and closed."""
     await service.ended(
@@ -60,6 +66,8 @@ async def on_supervision_restated(
     """Where the supervision stands, said again after a loss."""
     if event.task_id is not None and event.due_at is not None:
         await service.issued(session, event.handover_id, event.task_id, event.due_at)
+    if event.status == "not_issued":
+        await service.refused(session, event.handover_id, event.reason_code, event.happened_at)
     if event.status in ENDED:
         await service.ended(
             session,
@@ -79,6 +87,7 @@ HOOKS: Mapping[str, SenderHooks] = {
 HANDLERS: Mapping[type[Event], Handler] = {
     **handlers("targets", sends=HOOKS, receives={}),
     SupervisionIssued: on_issued,
+    SupervisionNotIssued: on_not_issued,
     SupervisionClosed: on_closed,
     SupervisionWithdrawn: on_withdrawn,
     SupervisionRestated: on_supervision_restated,

@@ -45,6 +45,7 @@ LIFE = Machine(
         (State.PROPOSED, Action.REFUSE): State.NOT_ISSUED,
         (State.PROPOSED, Action.VERIFY): State.VERIFIED,  # heard before the answer: two topics, two orders
         (State.PROPOSED, Action.LAPSE): State.LAPSED,
+        (State.ISSUED, Action.REFUSE): State.NOT_ISSUED,  # after its task ended undone
         (State.ISSUED, Action.VERIFY): State.VERIFIED,
         (State.ISSUED, Action.LAPSE): State.LAPSED,
     },

@@ -128,7 +128,8 @@ async def _addressee(
 ) -> tuple[UUID, str] | None:
     """The unit that is to answer, and its area: of the shares the one furthest behind, else who is named.
 
-    None where nobody can be asked: what has no unit is not chased.
+    For a unit that was merged its successor answers. None where nobody can be asked: what has no unit is not
+    chased.
     """
     target = standing.target
     shares = found.shares.get(target.id, ())
@@ -139,8 +140,8 @@ async def _addressee(
     ]
     named = sorted(responsible_of(target.responsible), key=lambda each: _RANK.get(each.role, 2))
     wanted += [(each.unit_id, target.area) for each in named if each.unit_id is not None]
-    able = await directory.units_for_work(session, [unit for unit, _ in wanted], local_date(now))
-    return next((each for each in wanted if each[0] in able), None)
+    able = await directory.acting(session, [unit for unit, _ in wanted], local_date(now))
+    return next(((able[unit], area) for unit, area in wanted if unit in able), None)
 
 
 def _rank(standing: Standing) -> Fraction:
@@ -207,7 +208,9 @@ async def answered(session: AsyncSession, handover_id: UUID, outcome: Outcome, n
     before = State(episode.state)
     if before is State.PROPOSED:
         episode.state = LIFE.after(before, Action.ISSUE if issued else Action.REFUSE)
-    episode.answered_at, episode.answer_note = now, outcome.summary or None
+    episode.answered_at = now
+    if not issued or before is not State.NOT_ISSUED:
+        episode.answer_note = outcome.summary or None
     change = Change("answer", before, episode.state, episode.answer_note)
     await _tell(session, episode, EpisodeAnswered, change, By(TARGETS, now), {"issued": issued})
 
@@ -218,6 +221,22 @@ async def issued(session: AsyncSession, handover_id: UUID, task_id: UUID, due_at
     if episode is not None:
         episode.task_id, episode.due_at = task_id, due_at
         await session.flush()
+
+
+async def refused(session: AsyncSession, handover_id: UUID, reason: str | None, now: datetime) -> None:
+    """It was issued, its task ended undone, and the office does not issue it again (不予督办).
+
+    A refusal from the first is the answer to the handover, with the office's own words.
+    """
+    episode = await repository.of_handover(session, handover_id)
+    if episode is None or (State(episode.state), Action.REFUSE) not in LIFE.table:
+        return
+    before = State(episode.state)
+    if before is State.PROPOSED and episode.task_id is None:
+        return
+    episode.state, episode.answer_note = LIFE.after(before, Action.REFUSE), reason
+    change = Change(Action.REFUSE, before, episode.state, reason)
+    await _tell(session, episode, EpisodeAnswered, change, By(TARGETS, now), {"issued": False})
 
 
 async def ended(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.tasks import MeasureChanged, MeasureLink, TaskCount, TaskVerified
 from libs.common.db import Database
 from libs.common.ids import new_id, stable_id
 from libs.common.policy import Role
+from libs.common.service import Delivery
 from services.targets.contributions import service
 from services.targets.contributions.consumers import HANDLERS
 from services.targets.contributions.models import Contribution, KnownMeasure
@@ -106,6 +109,10 @@ async def test_a_task_that_names_no_target_leaves_nothing(database: Database) ->
     assert await rows(database) == []
 
 
+async def _heard(event: MeasureChanged, delivery: Delivery, session: AsyncSession) -> None:
+    await HANDLERS[MeasureChanged](session, event, delivery)
+
+
 async def test_a_measure_is_kept_as_it_stands(database: Database, target: Target) -> None:
     for version, quantity in ((1, None), (2, Decimal(8))):
         link = MeasureLink(
@@ -118,9 +125,7 @@ async def test_a_measure_is_kept_as_it_stands(database: Database, target: Target
         )  # fmt: skip
         delivery = delivery_of(event, stable_id("measure", "KQ-8"), version)
         for _ in range(2):
-            await database.transact(
-                lambda s, told=event, by=delivery: HANDLERS[MeasureChanged](s, told, by)  # type: ignore[misc]
-            )
+            await database.transact(partial(_heard, event, delivery))
     kept = list(await database.read(lambda s: s.scalars(select(KnownMeasure))))
     assert [(row.code, row.target_ids, row.links[0]["quantity"]) for row in kept] == [
         ("KQ-8", [target.id], "8")

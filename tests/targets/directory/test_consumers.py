@@ -8,7 +8,7 @@ from libs.common.events.contract import Event
 from libs.common.ids import new_id, stable_id
 from services.targets.directory import service
 from services.targets.directory.consumers import HANDLERS
-from tests.targets.factories import MONDAY, delivery_of, unit_changed
+from tests.targets.factories import MONDAY, create_unit, delivery_of, unit_changed
 
 TODAY = date(2026, 11, 23)
 UNIT = stable_id("unit", "310107.housing-bureau")
@@ -33,6 +33,19 @@ async def test_a_unit_is_known_by_its_present_name_and_ends(database: Database) 
 async def test_a_group_can_be_given_nothing(database: Database) -> None:
     await hear(database, unit_changed(is_group=True))
     assert not await database.read(lambda s: service.units_for_work(s, [UNIT], TODAY))
+
+
+async def test_a_merged_units_work_is_its_successors(database: Database) -> None:
+    ended = {"valid_to": date(2026, 11, 22)}
+    last = await create_unit(database, "310107.c")
+    middle = await create_unit(database, "310107.b", successor_id=last, **ended)
+    first = await create_unit(database, "310107.a", successor_id=middle, **ended)
+    gone = await create_unit(database, "310107.d", **ended)
+    ring = stable_id("unit", "310107.e")
+    await create_unit(database, "310107.e", successor_id=ring, **ended)
+    asked = [first, last, gone, ring, new_id()]
+    found = await database.read(lambda s: service.acting(s, asked, TODAY))
+    assert found == {first: last, last: last}
 
 
 async def test_an_area_is_known_by_its_name(database: Database) -> None:

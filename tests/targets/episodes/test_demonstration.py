@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
 from libs.common.db import Database
@@ -35,7 +38,7 @@ NOW = datetime(YEAR, 11, 23, 2, 0, tzinfo=UTC)
 async def loaded(database: Database) -> list[Report]:
     """The files of the service, and the reports that are expected."""
     for load in (rules.load, plans.load, targets_loading.load, allocations_loading.load):
-        await database.transact(lambda s, load=load: load(s, DATA))  # type: ignore[misc]
+        await database.transact(partial(load, folder=DATA))
     return await expect_reports(database, NOW)
 
 
@@ -58,8 +61,8 @@ async def test_a_target_turns_red_and_supervision_is_proposed_to_a_district(
     target = await _counted(database, loaded)
     due = [row for row in loaded if row.target_id == target.id and row.period_last < NOW.date()]
     for row in due:
-        share = await database.read(lambda s, row=row: s.get(Allocation, row.allocation_id))  # type: ignore[misc]
-        part = share.share if row.area != due[0].area else Decimal(0)
+        share = await database.read(partial(_share, row.allocation_id))
+        part = share if row.area != due[0].area else Decimal(0)
         await report(database, row, Given(part / 4, target.unit), NOW)
     await _know(database, {row.unit_id for row in due})
     await database.transact(lambda s: look_at_lights(s, NOW))
@@ -81,8 +84,14 @@ async def _counted(database: Database, rows: list[Report]) -> Target:
     return next(each for each in found if each.kind in ("sum", "count") and not each.recurrence)
 
 
-async def _know(database: Database, unit_ids: set[object]) -> None:
+async def _share(allocation_id: UUID, session: AsyncSession) -> Decimal:
+    found = await session.get_one(Allocation, allocation_id)
+    assert found.share is not None
+    return found.share
+
+
+async def _know(database: Database, unit_ids: set[UUID]) -> None:
     """The directory hears of the units."""
     for unit_id in unit_ids:
         told = unit_changed(code=f"310101.{stable_id('code', str(unit_id))}")
-        await database.transact(lambda s, key=unit_id, told=told: directory.keep_unit(s, key, told))  # type: ignore[misc]
+        await database.transact(partial(directory.keep_unit, unit_id=unit_id, told=told))

@@ -17,6 +17,7 @@ from libs.common.contracts.handover import CHANNELS, Outcome
 from libs.common.contracts.tasks import (
     SupervisionClosed,
     SupervisionIssued,
+    SupervisionNotIssued,
     SupervisionRestated,
     SupervisionWithdrawn,
 )
@@ -210,6 +211,15 @@ class TestLook:
         assert await episodes(database) == []  # red, and the only unit has ended
         assert await verbs(database, "light") == ["changed", "changed"]
 
+    async def test_what_a_unit_owed_its_successor_answers_for(
+        self, database: Database, target: Target
+    ) -> None:
+        heir = await create_unit(database, f"{PUTUO}.construction-committee")
+        merged = {"valid_to": (MONDAY - DAY).date(), "successor_id": heir}
+        await create_unit(database, f"{PUTUO}.housing-bureau", **merged)
+        episode = await red(database, target)
+        assert (episode.unit_id, episode.area) == (heir, PUTUO)
+
 
 class TestHear:
     async def test_issued_and_verified(self, database: Database, target: Target) -> None:
@@ -244,6 +254,38 @@ class TestHear:
         (row,) = await episodes(database)
         assert row.state == "verified"
         assert row.answered_at is not None
+
+    async def test_not_issued_again_after_its_task_ended_undone(
+        self, database: Database, target: Target
+    ) -> None:
+        episode = await red(database, target)
+        await answer(database, episode, "issued", "S20261123-310107000-000017")
+        await hear(database, fact(SupervisionNotIssued, episode, reason_code="data-error"), new_id())
+        (row,) = await episodes(database)
+        assert (row.state, row.answer_note) == ("not_issued", "data-error")
+        assert await verbs(database, "episode") == ["opened", "answered", "answered"]
+
+    async def test_that_may_be_heard_before_the_answer(self, database: Database, target: Target) -> None:
+        episode = await red(database, target)
+        issued = fact(SupervisionIssued, episode, task_id=new_id(), due_at=MONDAY + 10 * DAY)
+        supervision = new_id()
+        await hear(database, issued, supervision)
+        refused = fact(SupervisionNotIssued, episode, reason_code="data-error")
+        await hear(database, refused, supervision, 2)
+        await answer(database, episode, "issued", "S20261123-310107000-000017")
+        (row,) = await episodes(database)
+        assert (row.state, row.answer_note) == ("not_issued", "data-error")
+
+    async def test_a_refusal_from_the_first_waits_for_the_offices_own_words(
+        self, database: Database, target: Target
+    ) -> None:
+        episode = await red(database, target)
+        await hear(database, fact(SupervisionNotIssued, episode, reason_code="other"), new_id())
+        assert (await episodes(database))[0].state == "proposed"
+        await answer(database, episode, "not-issued", "已列入专项整改")
+        (row,) = await episodes(database)
+        assert (row.state, row.answer_note) == ("not_issued", "已列入专项整改")
+        assert await verbs(database, "episode") == ["opened", "answered"]
 
     async def test_a_supervision_that_lapses(self, database: Database, target: Target) -> None:
         episode = await red(database, target)
