@@ -134,7 +134,7 @@ def plain(value: Decimal) -> Decimal:
     """
     with localcontext(prec=_PRECISION):
         small = value.normalize()
-        return small if small.as_tuple().exponent <= 0 else small.quantize(Decimal(1))  # type: ignore[operator]
+        return small.quantize(Decimal(1)) if small == small.to_integral_value() else small
 
 
 def _shifted(value: Decimal, exponent: int) -> Decimal:

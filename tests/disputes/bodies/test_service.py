@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ async def test_the_body_of_a_place_and_tier(empty_database: Database) -> None:
     await create_body(database, Tier.TOWNSHIP, code="310107005.social-1", kind=BodyKind.SOCIAL_ORG)
     for tier, key in ((Tier.NEIGHBOURHOOD, STUDIO), (Tier.TOWNSHIP, CENTRE), (Tier.DISTRICT, COMMITTEE)):
         place = f"{NEIGHBOURHOOD}002"
-        found = await database.read(lambda s, t=tier, p=place: service.body_for(s, p, t, TODAY))  # type: ignore[misc]
+        found = await database.read(partial(service.body_for, area=place, tier=tier, day=TODAY))
         assert found.id == key
     with pytest.raises(NoBodyThere):
         await database.read(lambda s: service.body_for(s, "310101002", Tier.TOWNSHIP, TODAY))
@@ -92,7 +93,7 @@ async def test_an_ended_body_is_given_nothing(empty_database: Database) -> None:
     assert list(await database.read(lambda s: service.names(s, [CENTRE, new_id()]))) == [CENTRE]
     for key in (CENTRE, new_id()):
         with pytest.raises(BodyUnknown):
-            await database.read(lambda s, k=key: service.body_in_force(s, k, TODAY))  # type: ignore[misc]
+            await database.read(partial(service.body_in_force, body_id=key, day=TODAY))
     with pytest.raises(NoBodyThere):
         await database.read(lambda s: service.body_for(s, NEIGHBOURHOOD, Tier.TOWNSHIP, TODAY))
 

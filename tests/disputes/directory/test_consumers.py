@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.grid import AreaChanged
 from libs.common.contracts.tasks import UnitChanged
 from libs.common.db import Database
 from libs.common.ids import new_id
+from libs.common.service import Delivery
 from services.disputes.directory import service
 from services.disputes.directory.consumers import HANDLERS
 from services.disputes.directory.domain import UnitUnknown, in_force
@@ -18,6 +21,10 @@ from services.disputes.directory.models import KnownUnit
 from tests.disputes.factories import MONDAY, TOWN, create_unit, delivery_of
 
 TODAY = date(2026, 11, 23)
+
+
+async def _heard(event: UnitChanged, delivery: Delivery, session: AsyncSession) -> None:
+    await HANDLERS[UnitChanged](session, event, delivery)
 
 
 def unit(name: str, **overrides: object) -> UnitChanged:
@@ -32,7 +39,7 @@ async def test_a_renamed_unit_keeps_one_row(empty_database: Database) -> None:
         event = unit(name)
         for _ in range(2):
             delivery = delivery_of(event, key, version)
-            await database.transact(lambda s, e=event, d=delivery: HANDLERS[UnitChanged](s, e, d))  # type: ignore[misc]
+            await database.transact(partial(_heard, event, delivery))
     known = await database.read(lambda s: service.unit_names(s, [key, new_id()]))
     assert {each.name_zh for each in known.values()} == {"和平城市服务"}
     assert await database.read(lambda s: s.scalar(select(func.count()).select_from(KnownUnit))) == 1
@@ -56,7 +63,7 @@ async def test_only_a_unit_in_force_is_named_as_a_party(empty_database: Database
     assert list(known) == [there]
     for unit_id in (gone, group, new_id()):
         with pytest.raises(UnitUnknown):
-            await database.read(lambda s, u=unit_id: service.units_in_force(s, [u], TODAY))  # type: ignore[misc]
+            await database.read(partial(service.units_in_force, unit_ids=[unit_id], day=TODAY))
 
 
 @pytest.mark.parametrize(

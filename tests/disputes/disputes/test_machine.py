@@ -46,7 +46,7 @@ PATHS = {
     Action.SESSION: "sessions",
 }
 ROLES = {
-    Action.URGE: Role.LEADER,
+    Action.URGE: Role.CENTRE_COORDINATOR,
     Action.RECLASSIFY: Role.CENTRE_COORDINATOR,
     Action.ROUTE_DOWN: Role.CENTRE_COORDINATOR,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,9 +36,8 @@ TODAY = date(2026, 11, 23)
 ORAL, WRITTEN = AgreementForm.ORAL, AgreementForm.WRITTEN
 
 
-def given(form: AgreementForm, **overrides: object) -> AgreementGiven:
-    values: dict[str, object] = {"perform_by": TODAY}
-    return AgreementGiven(form, "移车", "自行履行", **(values | overrides))  # type: ignore[arg-type]
+def given(form: AgreementForm, **overrides: Any) -> AgreementGiven:
+    return replace(AgreementGiven(form, "移车", "自行履行", perform_by=TODAY), **overrides)
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ async def test_supplemented_and_urged(desk: Desk, database: Database) -> None:
     await desk.register()
     name = await upload(database, "mediator-1")
     await desk.does("supplement", {"note": "补交车位租赁合同", "photos": [name]})
-    dispute = await desk.does("urge", {"note": "请尽快分派"}, Role.LEADER)
+    dispute = await desk.does("urge", {"note": "请尽快分派"}, Role.CENTRE_COORDINATOR)
     assert (dispute.urges, dispute.urged_at, dispute.state) == (1, MONDAY, "registered")
     assert await desk.events() == ["registered", "supplemented", "urged"]
     assert (await desk.last())["urged_count"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ async def test_a_changed_row_is_a_new_version_from_the_file_s_date(
     later = changed(tmp_path, "2026-06-01")
     assert "1 changed" in await database.transact(lambda s: service.load(s, later))
     names = [
-        (await database.read(lambda s, d=day: service.type_in_force(s, "parking", d))).name_zh  # type: ignore[misc]
+        (await database.read(partial(service.type_in_force, code="parking", day=day))).name_zh
         for day in (date(2026, 5, 31), date(2026, 6, 1))
     ]
     assert names == ["停车纠纷", "车辆停放纠纷"]
@@ -75,7 +76,7 @@ async def test_what_has_not_begun_or_has_ended_is_unknown(database: Database) ->
     )
     for code, day in (("pets", date(2026, 11, 24)), ("parking", date(2025, 12, 31)), ("chess", TODAY)):
         with pytest.raises(TypeUnknown):
-            await database.read(lambda s, c=code, d=day: service.type_in_force(s, c, d))  # type: ignore[misc]
+            await database.read(partial(service.type_in_force, code=code, day=day))
 
 
 async def test_restating_bumps_nothing(database: Database) -> None:

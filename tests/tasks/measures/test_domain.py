@@ -17,10 +17,10 @@ from services.tasks.measures.domain import (
 EIGHT = Link("KQ-T11", Decimal(8), "facility", "KQ-T11")
 
 
-@pytest.mark.parametrize("half", [{"quantity": Decimal(8)}, {"unit": "facility"}])
-def test_a_quantity_has_a_unit(half: dict[str, object]) -> None:
+@pytest.mark.parametrize("quantity, unit", [(Decimal(8), None), (None, "facility")])
+def test_a_quantity_has_a_unit(quantity: Decimal | None, unit: str | None) -> None:
     with pytest.raises(QuantityIncomplete):
-        Link("KQ-T11", **half)  # type: ignore[arg-type]
+        Link("KQ-T11", quantity, unit)
 
 
 def test_a_unit_of_measure_is_a_known_one() -> None:
