@@ -84,15 +84,18 @@ class Case:
 
     async def dispatch(self) -> Work:
         """To the unit that the duty list names; answers that unit's work."""
-        proposed = (await self.dispatcher.get(f"{self.path}/proposed-units"))["items"]
-        if not proposed:
-            raise LookupError(f"the duty list names no unit for {self.category} in {self.place.code}")
-        unit_id = proposed[0]["unit_id"]
+        what = f"unit that the duty list names for {self.category} in {self.place.code}"
+        unit_id = await awaited(what, self._proposed)
         await self._step(self.dispatcher, "dispatch", "派遣 dispatched", unit_id=unit_id)
         number = (await self.read())["number"]
         work = Work(self.day, self.story, unit_id)
         await work.of_case(self.id, number)
         return work
+
+    async def _proposed(self) -> str | None:
+        """The first unit of the duty list; a platform that has just started may not know it yet."""
+        found = (await self.dispatcher.get(f"{self.path}/proposed-units"))["items"]
+        return str(found[0]["unit_id"]) if found else None
 
     async def designate(self) -> None:
         """The unit that returned it has to do it."""

@@ -16,6 +16,8 @@ TRIES = 8
 BUSY = frozenset({429, 502, 503, 504})
 WAIT_SECONDS = 120.0
 """How long what one service tells another may take to arrive."""
+SWEEP_SECONDS = 240.0
+"""How long what a sweep does may take: reports are expected, and lights looked at, once a minute at most."""
 LOOK_SECONDS = 1.0
 """Longest pause between two looks."""
 

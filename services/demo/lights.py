@@ -7,7 +7,7 @@ their code, by which a task names what it counts for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 from libs.common.ids import new_id, stable_id
 from libs.common.policy import Role
 from services.demo.book import Story
-from services.demo.client import Refused, awaited
+from services.demo.client import SWEEP_SECONDS, Refused, awaited
 from services.demo.day import DISTRICTS, Day
 from services.demo.people import Person
 from services.demo.tasks import TASKS, Work
@@ -29,8 +29,6 @@ BEGAN_DAYS, LASTS_DAYS = 300, 365
 SUPERVISIONS = "/tasks/v1/supervisions"
 TARGETS = "/targets/v1/targets"
 DUE = timedelta(days=14)
-SWEEP_SECONDS = 240.0
-"""Reports are expected, and lights looked at, by sweeps of a minute at most."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ async def red(day: Day, story: Story, stage: Stage) -> None:
     """From a figure far behind the schedule to the verified end of the supervision."""
     officer = _officer(day)
     await _enter(day, story, stage)
-    share = {"unit_id": stage.unit_id, "area": stage.town, "share": "100", "unit": "facility"}
-    version = (await officer.get(stage.path))["version"]
-    await officer.put(f"{stage.path}/allocations", {"items": [share]}, version)
+    await awaited(f"unit of {stage.code} known to targets", partial(_shared, officer, stage))
     await _report(day, story, stage)
     await _until_red(officer, stage)
     story.noted("targets", "亮红灯 light turned red")
@@ -135,10 +131,23 @@ async def end(day: Day, stages: Sequence[Stage]) -> None:
 
 async def _entered(office: Person, body: Mapping[str, Any]) -> Any:
     """The task; None as long as tasks has not heard of the target."""
+    return await _once_known("measure-target-unknown", office.post(TASKS, body))
+
+
+async def _shared(officer: Person, stage: Stage) -> Any:
+    """The share; None as long as targets has not heard of the unit."""
+    share = {"unit_id": stage.unit_id, "area": stage.town, "share": "100", "unit": "facility"}
+    version = (await officer.get(stage.path))["version"]
+    given = officer.put(f"{stage.path}/allocations", {"items": [share]}, version)
+    return await _once_known("unit-not-allocable", given)
+
+
+async def _once_known(unknown: str, step: Awaitable[Any]) -> Any:
+    """What the step answers; None where it is refused by this code."""
     try:
-        return await office.post(TASKS, body)
+        return await step
     except Refused as refused:
-        if refused.code == "measure-target-unknown":
+        if refused.code == unknown:
             return None
         raise
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from libs.common.policy import Role
 from services.demo.book import Story
+from services.demo.client import SWEEP_SECONDS, awaited
 from services.demo.day import Day
 from services.demo.people import CITY, Person
 
@@ -30,6 +31,18 @@ async def begin(day: Day, count: int) -> Sequence[Any]:
         raise LookupError(f"the demonstration plan {plan} is not in force")
     targets = {each["id"]: each for each in await officer.every(TARGETS, plan=found["id"])}
     shares = await _shares(officer, list(targets))
+
+    async def look() -> list[Any] | None:
+        return await _owed(officer, targets, shares, count) or None
+
+    what = f"something to be reported on {plan}"
+    return list(enumerate(await awaited(what, look, SWEEP_SECONDS)))
+
+
+async def _owed(
+    officer: Person, targets: Mapping[str, Any], shares: Mapping[str, Any], count: int
+) -> list[Any]:
+    """Reports that units owe, with their targets and shares; where there are too few, accepted ones too."""
     work: list[Any] = []
     for asked in ({"show": "turn"}, {"state": "accepted"}):
         rows = await officer.every(REPORTS, **asked)
@@ -37,9 +50,7 @@ async def begin(day: Day, count: int) -> Sequence[Any]:
         work += [(row, targets[row["target_id"]], shares[row["allocation_id"]]) for row in known]
         if len(work) >= count:
             break
-    if not work:
-        raise LookupError(f"nothing is to be reported on {plan} yet: it is looked at once a minute")
-    return list(enumerate(work[:count]))
+    return work[:count]
 
 
 async def journey(day: Day, story: Story, work: Any) -> None:
