@@ -94,7 +94,10 @@ _MEDIATION = frozenset({Role.MEDIATOR, Role.CENTRE_COORDINATOR, Role.DISTRICT_ME
 _EVERYONE = frozenset(Role)
 
 BY_ESTATE = frozenset({Role.FIRM_MANAGER, Role.COMMITTEE_MEMBER})
-"""The roles whose scope is estates, wherever they lie; all others' is areas or a unit."""
+"""The roles whose scope is estates, wherever they lie."""
+
+BY_UNIT = _UNIT
+"""The roles whose scope is their unit: its area gives them nothing. All others' is areas."""
 
 GRANTS: Mapping[str, frozenset[Role]] = {
     # grid: two hands, monitoring (acceptor, duty chief) and command (dispatcher).
@@ -115,6 +118,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.dispatch": frozenset({Role.DISPATCHER}),
     "grid.case.designate": frozenset({Role.DISPATCHER}),
     "grid.case.send_back": frozenset({Role.DISPATCHER}),
+    "grid.case.convert": frozenset({Role.DISPATCHER}),
+    "grid.case.interim_reply": frozenset({Role.DISPATCHER, Role.HOTLINE_OFFICER}),
     "grid.case.recall": frozenset({Role.DISPATCHER}),
     "grid.case.change_standard": frozenset({Role.DISPATCHER}),
     "grid.case.urge": frozenset({Role.DISPATCHER, Role.HOTLINE_OFFICER}),
@@ -140,7 +145,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "tasks.task.read": _UNIT | _GRID_STAFF | {Role.LEADER, Role.SUPERVISION_OFFICE, Role.SYSTEM},
     "tasks.task.work": frozenset({Role.UNIT_CLERK}),
     "tasks.task.sign_off": _UNIT,
-    "tasks.task.assign": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
+    "tasks.task.assign": frozenset({Role.SUPERVISION_OFFICE}),
     "tasks.task.verify": frozenset({Role.SUPERVISION_OFFICE, Role.LEADER}),
     "tasks.task.reveal": _UNIT,
     "tasks.measure.link": frozenset({Role.TARGET_OFFICER, Role.SUPERVISION_OFFICE}),
@@ -176,7 +181,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "disputes.dispute.route_down": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION}),
     "disputes.dispute.mediate": _MEDIATION,
     "disputes.dispute.supplement": _MEDIATION,
-    "disputes.dispute.urge": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION, Role.LEADER}),
+    "disputes.dispute.urge": frozenset({Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION}),
     "disputes.dispute.close": _MEDIATION,
     "disputes.dispute.withdraw": _MEDIATION,
     "disputes.dispute.return": _MEDIATION,

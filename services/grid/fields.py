@@ -8,12 +8,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from libs.common.http.schemas import PhotoHash
+from libs.common.coordinates import Crs
+from libs.common.http.schemas import Flag, Number, PhotoHash, Write
+from libs.common.text import Line
 
 MOST_PHOTOS = 9
 _CATEGORY = re.compile("[0-9]{4}")
@@ -52,3 +55,39 @@ AreaDigits = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}([0-9]{3})?$"}),
 ]
 """The code of a neighbourhood or unit grid; what it means is looked at later (居村或单元网格代码)."""
+
+
+class PointGiven(Write):
+    """Coordinates with their system. 坐标；须注明坐标系"""
+
+    lon: Number = Field(examples=[121.4737])
+    lat: Number = Field(examples=[31.2304])
+    crs: Crs = Field(examples=["GCJ02"])
+
+
+class PlaceGiven(Write):
+    """Where it is: a point, or the code of a neighbourhood or unit grid, or an estate. 位置"""
+
+    point: PointGiven | None = None
+    area: AreaDigits | None = Field(default=None, examples=["310107005001"])
+    estate_id: UUID | None = None
+    address: Line | None = Field(default=None, examples=["武宁路100弄3号2层楼道"])
+    inside_wall: Flag | None = Field(default=None, description="Inside the estate's wall (围墙内)")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> PlaceGiven:
+        if self.point is None and self.area is None and self.estate_id is None:
+            raise PydanticCustomError(
+                "place_missing",
+                "Give a point, the code of a neighbourhood or unit grid, or an estate",
+                {"zh": "须给出坐标、居(村)委或单元网格代码，或小区"},
+            )
+        return self
+
+    def told(self) -> dict[str, Any]:
+        """The same in plain values, by name."""
+        point = {"lon": None, "lat": None, "crs": None} if self.point is None else vars(self.point)
+        return {
+            **point, "area": self.area, "estate_id": self.estate_id, "address": self.address,
+            "inside_wall": self.inside_wall,
+        }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.handover.consumers import handlers
 from libs.common.handover.restating import restaters
 from libs.common.http.access import access_router
 from libs.common.media.api import media_router
@@ -22,6 +23,8 @@ from services.grid.catalogue import api as catalogue_api
 from services.grid.catalogue import service as catalogue
 from services.grid.checks import api as checks
 from services.grid.closings import api as closings
+from services.grid.conversions import api as conversions_api
+from services.grid.conversions import consumers as conversions
 from services.grid.deferrals import api as deferrals_api
 from services.grid.deferrals import jobs as deferrals_jobs
 from services.grid.dispatches import api as dispatches_api
@@ -29,6 +32,7 @@ from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
 from services.grid.filings import api as filings
+from services.grid.intakes import api as intakes
 from services.grid.places import api as places_api
 from services.grid.places import jobs as places_jobs
 from services.grid.places import loading as places_loading
@@ -48,6 +52,7 @@ async def may_read(session: AsyncSession, viewer: Principal, record: Record, now
 
 UPLOADS = ("grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement")
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
+HANDOVERS = handlers("grid", sends={**replies.HOOKS, **conversions.HOOKS}, receives={})
 
 SERVICE = Service(
     name="grid",
@@ -56,6 +61,7 @@ SERVICE = Service(
     metadata=Base.metadata,
     routers=(
         queues.router,
+        intakes.router,
         reports.router,
         acceptances.router,
         filings.router,
@@ -64,6 +70,7 @@ SERVICE = Service(
         checks.router,
         deferrals_api.router,
         closings.router,
+        conversions_api.router,
         dossiers.router,
         catalogue_api.router,
         rules_api.router,
@@ -71,7 +78,7 @@ SERVICE = Service(
         MEDIA,
         access_router("grid"),
     ),
-    handlers={**calendars.HANDLERS, **routing.HANDLERS, **replies.HANDLERS},
+    handlers={**calendars.HANDLERS, **routing.HANDLERS, **HANDOVERS},
     jobs=(
         *cases_jobs.JOBS,
         *dispatches_jobs.JOBS,

@@ -31,9 +31,10 @@ from libs.common.toolbox import METADATA
 from services.grid.base import Base
 from services.grid.cases.models import Case
 from services.grid.catalogue import service as catalogue
+from services.grid.conversions.consumers import HOOKS as MEDIATION
 from services.grid.main import SERVICE
 from services.grid.places.loading import load_geography, read_sources
-from services.grid.replies.consumers import HOOKS
+from services.grid.replies.consumers import HOOKS as UNITS
 from services.grid.rules import service as rules
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -339,12 +340,14 @@ class Desk:
 class Unit:
     """The unit's side of the handover of one case: says its replies, each delivered twice."""
 
+    service, kind, by, role = "tasks", "case-task", "clerk-1", "unit_clerk"
+
     def __init__(self, desk: Desk, case_id: UUID, handover_id: UUID) -> None:
         self.desk = desk
         self.case_id = case_id
         self.handover_id = handover_id
         self.version = 0
-        self.hears = handlers("grid", sends=HOOKS, receives={}, clock=desk.clock)
+        self.hears = handlers("grid", sends={**UNITS, **MEDIATION}, receives={}, clock=desk.clock)
 
     async def handover(self) -> OutgoingHandover:
         """The sender's side of the handover."""
@@ -357,15 +360,15 @@ class Unit:
         self.version += 1
         replies_to = (await self.handover()).version if read is None else read
         event = (
-            CHANNELS["tasks", "grid"]
+            CHANNELS[self.service, "grid"]
             .classes[base]
             .model_validate(
                 {
                     "handover_id": self.handover_id,
-                    "kind": "case-task",
+                    "kind": self.kind,
                     "replies_to": replies_to,
-                    "by": "clerk-1",
-                    "role": "unit_clerk",
+                    "by": self.by,
+                    "role": self.role,
                     "happened_at": self.desk.clock.now,
                     **fields,
                 }

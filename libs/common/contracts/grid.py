@@ -129,8 +129,28 @@ class CaseDesignated(CaseFact, topic=CASES, verb="designated"):
     """The unit was designated and may not return it again (指定处置)."""
 
 
+class CaseConverted(CaseFact, topic=CASES, verb="converted"):
+    """It is a property dispute and went to mediation; the handling clock stands (转人民调解)."""
+
+    handover_id: UUID | None = None
+    old_handover_id: UUID | None = None
+
+
+class CaseInterimReplied(CaseFact, topic=CASES, verb="interim-replied"):
+    """The reporter was told that it is in mediation (阶段性答复)."""
+
+    on_time: bool | None = Field(default=None, description="By its limit; null where none was owed")
+
+
+class CaseConcluded(CaseFact, topic=CASES, verb="concluded"):
+    """The mediation has ended, and with it the case: nobody checks it (调解结束，案件办结)."""
+
+    on_time: bool | None = Field(default=None, description="Null where no handling clock was started")
+    outcome: str = Field(description="'solved' by an agreement, else 'explained' (实际解决、解释说明)")
+
+
 class CaseRecalled(CaseFact, topic=CASES, verb="recalled"):
-    """The dispatcher took it back from the unit or squad (撤回派遣)."""
+    """The dispatcher took it back from unit, squad or mediation (撤回派遣)."""
 
 
 class CaseSentBack(CaseFact, topic=CASES, verb="sent-back"):
@@ -138,7 +158,7 @@ class CaseSentBack(CaseFact, topic=CASES, verb="sent-back"):
 
 
 class CaseStarted(CaseFact, topic=CASES, verb="started"):
-    """The unit signed for it or the squad began (签收、开始处置)."""
+    """Unit or mediation signed for it, or the squad began (签收、开始处置)."""
 
 
 class CaseProgressed(CaseFact, topic=CASES, verb="progressed"):
@@ -146,7 +166,7 @@ class CaseProgressed(CaseFact, topic=CASES, verb="progressed"):
 
 
 class CaseReturned(CaseFact, topic=CASES, verb="returned"):
-    """The unit or squad returned it: not its duty (退单)."""
+    """Unit, squad or mediation returned it: not its duty (退单)."""
 
     reason_code: str
 
@@ -339,6 +359,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseReported, CaseCorrected, CaseSupplemented, CaseWithdrawn,
     CaseVerificationRequested, CaseVerified, CaseAccepted,
     CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched, CaseDesignated, CaseRecalled,
+    CaseConverted, CaseInterimReplied, CaseConcluded,
     CaseSentBack, CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseAnswered,
     CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
     CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,

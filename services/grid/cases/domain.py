@@ -16,6 +16,7 @@ from services.grid.cases.refusals import (
     CheckedByHandler,
     DesignatedNotReturnable,
     HandledByUnit,
+    NobodyToDesignate,
     NotAssignedToYou,
     NotYourCase,
     NotYourReport,
@@ -52,6 +53,10 @@ class CaseLike(Protocol):
     @property
     def unit_id(self) -> Any: ...
     @property
+    def squad(self) -> str | None: ...
+    @property
+    def handover_id(self) -> Any: ...
+    @property
     def designated(self) -> bool: ...
     @property
     def claimed_by(self) -> str | None: ...
@@ -65,6 +70,8 @@ class CaseLike(Protocol):
     def overdue_at(self) -> datetime | None: ...
     @property
     def unsigned_at(self) -> datetime | None: ...
+    @property
+    def step_due_at(self) -> datetime | None: ...
 
 
 def _own_report(case: CaseLike, actor: Actor, now: datetime) -> None:
@@ -89,7 +96,7 @@ def _not_handler(case: CaseLike, actor: Actor, now: datetime) -> None:
 
 
 def _squads(case: CaseLike, actor: Actor, now: datetime) -> None:
-    if case.unit_id is not None:
+    if case.handover_id is not None:
         raise HandledByUnit
     if case.handler not in (None, actor.subject):
         raise NotYourCase
@@ -107,6 +114,11 @@ def _returnable(case: CaseLike, actor: Actor, now: datetime) -> None:
         raise StartedNotReturnable
 
 
+def _had_handler(case: CaseLike, actor: Actor, now: datetime) -> None:
+    if case.unit_id is None and case.squad is None:
+        raise NobodyToDesignate
+
+
 def check_claim(case: CaseLike, actor: Actor, now: datetime) -> None:
     """Raise `CaseClaimed` while a colleague has the case in hand."""
     held = case.claimed_by if case.claimed_until is not None and now < case.claimed_until else None
@@ -117,12 +129,13 @@ def check_claim(case: CaseLike, actor: Actor, now: datetime) -> None:
 Guard = Callable[[CaseLike, Actor, datetime], None]
 _A = CaseAction
 _DESK: tuple[CaseAction, ...] = (
-    _A.REQUEST_VERIFICATION, _A.REJECT, _A.MERGE, _A.FILE, _A.REFUSE_FILING, _A.DISPATCH, _A.DESIGNATE,
+    _A.REQUEST_VERIFICATION, _A.REJECT, _A.MERGE, _A.FILE, _A.REFUSE_FILING, _A.DISPATCH, _A.CONVERT,
     _A.SEND_BACK, _A.RECALL, _A.CHANGE_STANDARD, _A.APPROVE_DEFERRAL, _A.REFUSE_DEFERRAL, _A.EXTEND,
     _A.SUSPEND, _A.RESUME, _A.ASSIGN_CHECK, _A.RECHECK, _A.FORCE_CLOSE, _A.VOID,
 )  # fmt: skip
 GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     **dict.fromkeys(_DESK, (check_claim,)),
+    _A.DESIGNATE: (check_claim, _had_handler),
     _A.CORRECT: (_own_report,),
     _A.WITHDRAW: (_own_report,),
     _A.ACCEPT: (check_claim, _verified),
@@ -136,6 +149,8 @@ GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     _A.PASS_CHECK: (_assigned, _not_handler),
     _A.FAIL_CHECK: (_assigned, _not_handler),
     _A.CLOSE: (check_claim, _not_handler),
+    _A.FORCE_CLOSE: (check_claim, _not_handler),
+    _A.VOID: (check_claim, _not_handler),
 }
 """What else must hold for a person who asks over REST. Replies of units come through the handover."""
 
@@ -168,6 +183,10 @@ def queue_reason(case: CaseLike) -> QueueReason | None:
         if case.unsigned_at is not None:
             return QueueReason.UNSIGNED
         return QueueReason.REWORK if case.rework_count else None
+    if state is CaseState.CONVERTED and case.unsigned_at is not None:
+        return QueueReason.UNSIGNED
+    if state is CaseState.CONVERTED and case.step_due_at is not None:
+        return QueueReason.INTERIM_REPLY
     if state is CaseState.CHECKING and case.checker is None:
         return QueueReason.TO_CHECK
     return WAITS.get(state)
@@ -180,16 +199,16 @@ class Clock:
     started_at: datetime
     limit: Limit
     extensions: int = 0
-    pause: tuple[datetime, datetime] | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def deadline(clock: Clock, calendar: WorkingCalendar) -> datetime:
-    """The deadline, UTC: from dispatch, plus one limit per extension, past what was suspended."""
+    """The deadline, UTC: from dispatch, plus one limit per extension, past every pause."""
     due = due_at(clock.started_at, clock.limit, calendar)
     for _ in range(clock.extensions):
         due = extend(due, clock.limit, calendar)
-    if clock.pause is not None:
-        due = due_after_pause(due, clock.pause, clock.limit.unit, calendar)
+    for pause in clock.pauses:
+        due = due_after_pause(due, pause, clock.limit.unit, calendar)
     return due
 
 
@@ -219,9 +238,7 @@ class ClockLike(Protocol):
     @property
     def extension_count(self) -> int: ...
     @property
-    def suspended_at(self) -> datetime | None: ...
-    @property
-    def resumed_at(self) -> datetime | None: ...
+    def pauses(self) -> list[datetime]: ...
 
 
 def clock_of(case: ClockLike) -> Clock | None:
@@ -229,7 +246,5 @@ def clock_of(case: ClockLike) -> Clock | None:
     if case.clock_started_at is None:
         return None
     limit = limit_of(case.limit_amount, case.limit_unit)
-    pause = None
-    if case.suspended_at is not None and case.resumed_at is not None:
-        pause = case.suspended_at, case.resumed_at
-    return Clock(case.clock_started_at, limit, case.extension_count, pause)
+    pauses = tuple(zip(case.pauses[::2], case.pauses[1::2], strict=True))
+    return Clock(case.clock_started_at, limit, case.extension_count, pauses)

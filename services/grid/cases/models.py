@@ -67,6 +67,7 @@ class Case(Base):
     loop: Mapped[str | None]
     unit_id: Mapped[UUID | None]
     handover_id: Mapped[UUID | None]
+    """By which a unit or mediation has it, or had it at the end."""
     squad: Mapped[str | None]
     handler: Mapped[str | None]
     handlers: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
@@ -89,6 +90,12 @@ class Case(Base):
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
+    converted_at: Mapped[datetime | None]
+    """Since when mediation has it (转调解), which stops the clock as a suspension does."""
+    interim_at: Mapped[datetime | None]
+    """When the reporter was told that it is in mediation (阶段性答复)."""
+    pauses: Mapped[list[datetime]] = mapped_column(server_default=text("'{}'"))
+    """When the handling clock stood still: begin and end in turn (计时中断)."""
     deferral: Mapped[str | None]
     """What is asked for and not decided: `extension:requested`, `suspension:approved` and so on."""
 

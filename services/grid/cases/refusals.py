@@ -46,11 +46,11 @@ class CheckedByHandler(Forbidden):
 
 
 class HandledByUnit(Conflict):
-    """The unit answers through its own task (由处置单位办理)."""
+    """Who it was handed over to answers through its own record (已移交单位或调解组织办理)."""
 
     code = "handled-by-unit"
-    zh = "案件由处置单位办理，不在此处反馈"
-    en = "A unit handles this case and answers through its task"
+    zh = "案件已移交处置单位或调解组织办理，不在此处反馈"
+    en = "The case was handed over: who has it answers through its own task or dispute"
 
 
 class NotYourCase(Forbidden):
@@ -67,6 +67,14 @@ class DesignatedNotReturnable(Conflict):
     code = "designated-not-returnable"
     zh = "指定处置的案件不得再次退单"
     en = "A designated case may not be returned again"
+
+
+class NobodyToDesignate(Conflict):
+    """What mediation gave back had no unit or squad that could be designated (无可指定的处置单位)."""
+
+    code = "nobody-to-designate"
+    zh = "案件由调解组织退回，没有可指定的处置单位，请另行派遣"
+    en = "The case came back from mediation: there is no unit or squad to designate"
 
 
 class StartedNotReturnable(Conflict):

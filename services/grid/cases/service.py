@@ -11,13 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import is_overdue, utc_now
-from libs.common.contracts.grid import (
-    CaseFact,
-    CaseMarkedOverdue,
-    CaseReported,
-    CaseRestated,
-)
+from libs.common.clocks import due_after_pause, is_overdue, utc_now
+from libs.common.contracts.grid import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
 from libs.common.events.record import Change, record, restate
 from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
 from libs.common.numbering import NumberInvalid, read_matter_number, read_receipt
@@ -25,11 +20,7 @@ from libs.common.policy import Actor, Principal, scoped_for, sees, sees_area, sy
 from libs.common.versions import check_version
 from services.grid.calendars import service as calendars
 from services.grid.cases import repository
-from services.grid.cases.domain import (
-    CaseNotFound,
-    check_person,
-    queue_reason,
-)
+from services.grid.cases.domain import CaseNotFound, check_person, limit_of, queue_reason
 from services.grid.cases.models import Case as Case
 from services.grid.cases.models import Photo as Photo
 from services.grid.cases.models import Reporter as Reporter
@@ -156,7 +147,7 @@ async def finish(
     case, by = step.case, step.by
     case.state = step.after
     if step.after is not step.before:
-        await _enter(session, case, by.now)
+        await _enter(session, step)
     requeue(case, by.now)
     change = Change(step.action.value, step.before, step.after, note, fields or {})
     told = event(**case_facts(case, by.now), **(facts or {}))
@@ -164,17 +155,37 @@ async def finish(
     return case
 
 
-async def _enter(session: AsyncSession, case: Case, now: datetime) -> None:
+async def _enter(session: AsyncSession, step: Step) -> None:
     """What follows from being in a new state: the step's own deadline, an end, a claim let go."""
-    stage = STAGES.get(CaseState(case.state))
-    case.step_due_at = None
-    if stage:
-        limit = (await rules.rules(session)).stage(stage)
-        case.step_due_at = await calendars.due(session, now, limit)
+    case, state, now = step.case, step.after, step.by.now
+    case.step_due_at = await _step_due(session, case, state, now)
     case.claimed_by = case.claimed_until = None
-    case.ended_at = None if CaseState(case.state) in OPEN else now
-    if CaseState(case.state) not in WITH_HANDLER:
+    case.ended_at = None if state in OPEN else now
+    if state not in WITH_HANDLER:
         case.deferral = None  # what was asked for has lapsed
+    if case.converted_at is not None:
+        await end_pause(session, case, case.converted_at, now)
+    case.converted_at = now if state is CaseState.CONVERTED else None
+
+
+async def _step_due(session: AsyncSession, case: Case, state: CaseState, now: datetime) -> datetime | None:
+    """By when the grid's own step is due; in mediation the interim reply, by the limit of the report."""
+    limit, since = None, now
+    if state in STAGES:
+        limit = (await rules.rules(session)).stage(STAGES[state])
+    elif state is CaseState.CONVERTED and case.interim_at is None:
+        limit = (await rules.rules(session)).interim(case.channel)
+        since = case.reported_at if case.round == 1 else now
+    return await calendars.due(session, since, limit) if limit else None
+
+
+async def end_pause(session: AsyncSession, case: Case, since: datetime, now: datetime) -> None:
+    """Let the handling clock, if it was started, run on with what it had left."""
+    if case.due_at is None:
+        return
+    unit = limit_of(case.limit_amount, case.limit_unit).unit
+    case.due_at = due_after_pause(case.due_at, (since, now), unit, await calendars.calendar(session))
+    case.pauses = [*case.pauses, since, now]
 
 
 def _queue_due(case: Case, now: datetime) -> datetime | None:
@@ -183,7 +194,7 @@ def _queue_due(case: Case, now: datetime) -> datetime | None:
     return case.step_due_at or case.due_at or now
 
 
-def case_facts(case: Case, now: datetime) -> dict[str, Any]:
+def case_facts(case: Any, now: datetime) -> dict[str, Any]:
     """What every event of the case carries."""
     return {
         "happened_at": now,
@@ -265,25 +276,20 @@ async def open_case(session: AsyncSession, columns: Mapping[str, Any], by: By) -
     now = by.now
     limits = await rules.rules(session)
     due = await calendars.due(session, now, limits.stage(STAGES[CaseState.REPORTED]))
-    case = await repository.insert_case(
-        session,
-        {
-            **columns,
-            "version": 0,
-            "state": CaseState.REPORTED,
-            "reported_at": now,
-            "reported_by": by.actor.subject,
-            "step_due_at": due,
-            "queue": QueueReason.TO_ACCEPT,
-            "queue_due_at": due,
-        },
-    )
+    case = await repository.insert_case(session, {**columns, "version": 0, **opening(due, by)})
     if case is not None:
-        change = Change("report", after=CaseState.REPORTED)
-        await record(
-            session, case, CaseReported(**case_facts(case, now)), actor=by.actor, now=now, change=change
-        )
+        told = CaseReported(**case_facts(case, now))
+        await record(session, case, told, actor=by.actor, now=now, change=REPORTED)
     return case
+
+
+REPORTED = Change("report", after=CaseState.REPORTED)
+
+
+def opening(due: datetime, by: By) -> dict[str, Any]:
+    """How a case begins, as columns: reported now, to be accepted by then."""
+    state = {"state": CaseState.REPORTED, "reported_at": by.now, "reported_by": by.actor.subject}
+    return {**state, "step_due_at": due, "queue": QueueReason.TO_ACCEPT, "queue_due_at": due}
 
 
 async def known(session: AsyncSession, case_id: UUID, fingerprint: bytes, reporter: str) -> Case | None:
@@ -318,6 +324,7 @@ reporters_of = repository.reporters_of
 next_serial = repository.next_serial
 list_near = repository.list_near
 words = repository.words
+words_text = repository.words_text
 """Statements that other rooms need as they are."""
 
 

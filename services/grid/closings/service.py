@@ -85,7 +85,8 @@ async def reopen(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -
     case.rework_count = case.extension_count = case.suspension_count = 0
     case.clock_started_at = case.due_at = case.answered_at = case.overdue_at = None
     case.suspended_at = case.suspended_until = case.resumed_at = None
+    case.pauses, case.interim_at = [], None
     case.on_time = case.outcome = None
-    case.unit_id = case.squad = case.handler = None
+    dispatches.release(case)
     case.designated = False
     return await cases.finish(session, step, CaseReopened, note=reason)

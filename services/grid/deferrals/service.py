@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import due_after_pause, is_overdue
 from libs.common.clocks import extend as extended
+from libs.common.clocks import is_overdue
 from libs.common.contracts.grid import (
     CaseDeferralApproved,
     CaseDeferralRefused,
@@ -189,11 +189,8 @@ async def resume_locked(session: AsyncSession, case: Case, note: str | None, by:
 
 async def end_pause(session: AsyncSession, case: Case, note: str | None, by: By) -> None:
     """Let the clock of a suspended case run on, here and at the unit."""
-    assert case.due_at is not None, "a suspended case has a deadline"
     assert case.suspended_at is not None, "a suspended case says since when"
-    unit = limit_of(case.limit_amount, case.limit_unit).unit
-    days = await calendars.calendar(session)
-    case.due_at = due_after_pause(case.due_at, (case.suspended_at, by.now), unit, days)
+    await cases.end_pause(session, case, case.suspended_at, by.now)
     case.resumed_at = by.now
     if case.unit_id is not None and case.handover_id is not None:
         await handovers.resume(

@@ -13,7 +13,10 @@ from services.grid.base import Base
 
 
 class Dispatch(Base):
-    """One dispatch of a case (派遣记录). The verdict on time stays with it, whatever is reopened later."""
+    """One dispatch of a case (派遣记录). The verdict on time stays with it, whatever is reopened later.
+
+    To a unit or to a squad; to neither: it was converted, mediation has it by the handover (转调解).
+    """
 
     __tablename__ = "dispatch"
 
@@ -25,11 +28,11 @@ class Dispatch(Base):
     unit_id: Mapped[UUID | None]
     handover_id: Mapped[UUID | None] = mapped_column(unique=True)
     squad: Mapped[str | None]
-    level: Mapped[str]
+    level: Mapped[str | None]
     note: Mapped[str | None]
     dispatched_at: Mapped[datetime]
     dispatched_by: Mapped[str]
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]

@@ -64,14 +64,14 @@ async def count_returns(
 
 
 async def list_unsigned(session: AsyncSession, limit: int) -> Sequence[Case]:
-    """Dispatched cases whose unit did not sign in time and that are not marked yet, locked."""
+    """Cases that unit or mediation did not sign for in time and that are not marked yet, locked."""
     query = (
         select(Case)
         .join(OutgoingHandover, OutgoingHandover.id == Case.handover_id)
         .where(
             OutgoingHandover.timed_out_at.is_not(None),
             OutgoingHandover.waiting_for == WaitingFor.SIGN,
-            Case.state == CaseState.DISPATCHED,
+            Case.state.in_([CaseState.DISPATCHED, CaseState.CONVERTED]),
             Case.unsigned_at.is_(None),
         )
         .limit(limit)

@@ -43,17 +43,17 @@ class SupplementCase(Write):
 
 
 class DispatchRead(Read):
-    """One dispatch of the case. 派遣记录"""
+    """One dispatch of the case; to neither unit nor squad: into mediation. 派遣记录，含转调解"""
 
     id: UUID
     round: int
     unit_id: UUID | None
     handover_id: UUID | None
     squad: str | None
-    level: str
+    level: str | None
     note: Masked | None
     dispatched_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     signed_at: datetime | None
     answered_at: datetime | None
     on_time: bool | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,7 +40,7 @@ from services.grid.dispatches.domain import (
     tells_reporter,
 )
 from services.grid.dispatches.models import Dispatch as Dispatch
-from services.grid.lifecycle.domain import WITH_HANDLER, CaseAction, CaseState, PhotoStage
+from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.routing import service as routing
 from services.grid.routing.service import ProposedUnit
 from services.grid.rules import service as rules
@@ -87,19 +87,29 @@ async def dispatch(session: AsyncSession, case_id: UUID, order: Order, *, by: By
     if step.before is CaseState.RETURNED:
         await agree_to_return(session, case, order.note or "另行派遣", by)
     await _assign(session, case, order, by)
+    request = await _request(session, case, order) if order.unit_id else None
+    facts = await send(session, case, HANDOVER_KIND, request, order.note, by)
+    fields = {"unit_id": case.unit_id, "squad": case.squad, "due_at": case.due_at}
+    return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
+
+
+async def send(
+    session: AsyncSession, case: Case, kind: str, request: HandoverOrder | None, note: str | None, by: By
+) -> dict[str, UUID | None]:
+    """Hand the case over, if another service is to have it, and note the dispatch. Answers both handovers.
+
+    A new handover names the last one. Raises what `handovers.request` raises.
+    """
     former = await repository.last_handover(session, case.id)
-    case.handover_id = await _hand_over(session, case, order, former, by) if order.unit_id else None
-    assert case.due_at is not None, "a dispatched case has a deadline"
-    assert case.level is not None, "a dispatched case has a level"
+    case.handover_id = await _hand_over(session, case, kind, request, former, by) if request else None
+    case.designated, case.unsigned_at, case.checker = False, None, None
     row = Dispatch(
         case_id=case.id, round=case.round, category=case.category, area=case.area, unit_id=case.unit_id,
-        handover_id=case.handover_id, squad=case.squad, level=case.level, note=order.note,
+        handover_id=case.handover_id, squad=case.squad, level=case.level, note=note,
         dispatched_at=by.now, dispatched_by=by.actor.subject, due_at=case.due_at,
     )  # fmt: skip
     await repository.add(session, row)
-    fields = {"unit_id": case.unit_id, "squad": case.squad, "due_at": case.due_at}
-    facts = {"handover_id": case.handover_id, "old_handover_id": former}
-    return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
+    return {"handover_id": case.handover_id, "old_handover_id": former}
 
 
 async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> None:
@@ -109,36 +119,38 @@ async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> No
         unit_area = (await routing.unit_in_force(session, order.unit_id, local_date(by.now))).area
     case.level, case.loop = limits.level_and_loop(order.level or default_level(limits, unit_area))
     case.unit_id, case.squad, case.handler = order.unit_id, order.squad, order.handler
-    case.designated, case.unsigned_at, case.checker = False, None, None
     if case.clock_started_at is None:
         case.clock_started_at = by.now
         limit = limit_of(case.limit_amount, case.limit_unit)
         case.due_at = deadline(Clock(by.now, limit), await calendars.calendar(session))
 
 
-async def _hand_over(session: AsyncSession, case: Case, order: Order, former: UUID | None, by: By) -> UUID:
+async def _hand_over(
+    session: AsyncSession, case: Case, kind: str, request: HandoverOrder, former: UUID | None, by: By
+) -> UUID:
+    assert case.number is not None, "an accepted case has a number"
+    subject = Subject(type="case", id=case.id, number=case.number)
+    following = replace(request, area=case.area, replaces=former)
+    made = await handovers.request(session, kind, subject, following, actor=by.actor, now=by.now)
+    return made.id
+
+
+async def _request(session: AsyncSession, case: Case, order: Order) -> HandoverOrder:
     limits = await rules.rules(session)
-    request = HandoverOrder(
+    return HandoverOrder(
         contents=await _contents(session, case, order),
-        area=case.area,
         unit_id=order.unit_id,
         due_at=case.due_at,
-        replaces=former,
         late=True,
         reporter_withheld=order.withhold_reporter,
         extension_limit=limits.extension.most - case.extension_count,
         note=order.note or "",
     )
-    assert case.number is not None, "an accepted case has a number"
-    subject = Subject(type="case", id=case.id, number=case.number)
-    made = await handovers.request(session, HANDOVER_KIND, subject, request, actor=by.actor, now=by.now)
-    return made.id
 
 
-async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents:
-    """What the unit must know to act, and no more."""
-    assert case.standard_id is not None, "a filed case has a standard"
-    standard = await catalogue.standard(session, case.standard_id)
+async def told(session: AsyncSession, case: Case) -> Contents:
+    """What whoever is given the case must know of it: what and where, with the photos; no person."""
+    standard = await _standard(session, case)
     category, _ = await catalogue.category(session, case.category, standard.effective_from)
     return Contents(
         title=category.name_zh,
@@ -148,22 +160,32 @@ async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents
             area=case.area, address=case.address or "", lon=case.lon, lat=case.lat,
             crs="CGCS2000" if case.lon is not None else None, estate_id=case.estate_id,
         ),
-        reporter=await _reporter(session, case, order),
         media=tuple(
             MediaRef(hash=photo.hash, purpose="before")
             for photo in await cases.photos_at(session, case, PhotoStage.BEFORE, PhotoStage.VERIFY)
         ),
-        details={
-            "source": case.channel,
-            "standard": standard.code,
-            "condition": standard.condition_zh,
-            "closing": standard.closing_zh,
-            "limit_amount": standard.limit_amount,
-            "limit_unit": standard.limit_unit,
-            "photos_after": standard.photos_after,
-            "round": case.round,
-        },
+        details={"source": case.channel, "round": case.round},
     )  # fmt: skip
+
+
+async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents:
+    """What the unit must know to act, and no more."""
+    standard, contents = await _standard(session, case), await told(session, case)
+    details = {
+        "standard": standard.code,
+        "condition": standard.condition_zh,
+        "closing": standard.closing_zh,
+        "limit_amount": standard.limit_amount,
+        "limit_unit": standard.limit_unit,
+        "photos_after": standard.photos_after,
+    }
+    added = {"reporter": await _reporter(session, case, order), "details": contents.details | details}
+    return contents.model_copy(update=added)
+
+
+async def _standard(session: AsyncSession, case: Case) -> catalogue.Standard:
+    assert case.standard_id is not None, "a filed case has a standard"
+    return await catalogue.standard(session, case.standard_id)
 
 
 async def _reporter(session: AsyncSession, case: Case, order: Order) -> Person | None:
@@ -175,7 +197,7 @@ async def _reporter(session: AsyncSession, case: Case, order: Order) -> Person |
 
 async def agree_to_return(session: AsyncSession, case: Case, note: str, by: By) -> None:
     """End a handover whose return waits for a decision (同意退单)."""
-    if case.unit_id is not None and case.handover_id is not None:
+    if case.handover_id is not None:
         await handovers.take_back(session, case.handover_id, note=note, actor=by.actor, now=by.now)
 
 
@@ -185,7 +207,7 @@ async def designate(session: AsyncSession, case_id: UUID, *, reason: str, by: By
     step = cases.begin(case, CaseAction.DESIGNATE, by)
     case.designated = True
     signed = False
-    if case.unit_id is not None and case.handover_id is not None:
+    if case.handover_id is not None:
         row = await handovers.designate(session, case.handover_id, note=reason, actor=by.actor, now=by.now)
         signed = row.state == HandoverState.SIGNED
         if signed and row.extension_until is not None:  # asked for before the return; it lapsed with it
@@ -212,21 +234,29 @@ async def send_back(session: AsyncSession, case_id: UUID, *, reason: str, by: By
     step = cases.begin(case, CaseAction.SEND_BACK, by)
     if step.before is CaseState.RETURNED:
         await agree_to_return(session, case, reason, by)
-    case.unit_id = case.squad = case.handler = None
+    release(case)
     return await cases.finish(session, step, CaseSentBack, note=reason)
 
 
 async def recall(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
-    """Take it back from unit or squad (撤回派遣). What they answer after that is recorded, not applied."""
+    """Take it back from unit, squad or mediation (撤回派遣), or agree to a return: to be dispatched anew.
+
+    What they answer after that is recorded, not applied.
+    """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.RECALL, by)
     await stop(session, case, DispatchEnd.RECALLED, reason, by)
-    case.unit_id = case.squad = case.handler = None
+    release(case)
     return await cases.finish(session, step, CaseRecalled, note=reason)
 
 
+def release(case: Case) -> None:
+    """Nobody has it: neither unit nor squad, by no handover."""
+    case.unit_id = case.squad = case.handler = case.handover_id = None
+
+
 async def stop(session: AsyncSession, case: Case, end: DispatchEnd, reason: str, by: By) -> None:
-    """End what a unit or squad still has in hand; the handover is withdrawn."""
+    """End what a unit, squad or mediation still has in hand; the handover is withdrawn."""
     row = await repository.current(session, case.id)
     if row is None:
         if case.state == CaseState.RETURNED:
@@ -242,7 +272,7 @@ async def urge(session: AsyncSession, case_id: UUID, *, note: str, by: By) -> Ca
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.URGE, by)
     case.urge_count += 1
-    if case.unit_id is not None and case.handover_id is not None:
+    if case.handover_id is not None:
         await handovers.urge(session, case.handover_id, note=note, actor=by.actor, now=by.now)
     return await cases.finish(session, step, CaseUrged, note=note)
 
@@ -254,8 +284,7 @@ async def supplement(
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.SUPPLEMENT, by)
     await cases.add_photos(session, case, photos, PhotoStage.BEFORE, by)
-    told = case.state in (*WITH_HANDLER, CaseState.RETURNED, CaseState.SUSPENDED, CaseState.CHECKING)
-    if told and case.unit_id is not None and case.handover_id is not None:
+    if case.handover_id is not None:
         media = tuple(MediaRef(hash=hash_, purpose="before") for hash_ in photos)
         await handovers.supplement(
             session, case.handover_id, note=text, media=media, actor=by.actor, now=by.now

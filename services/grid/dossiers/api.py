@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from libs.common.http.calls import CommandDep, QueryDep
-from libs.common.http.paging import Keyset, Page, PageDep, Slice
+from libs.common.http.paging import Keyset, Page, PageDep, page_response
 from libs.common.http.route import command_router, permit
 from libs.common.http.schemas import Instant
 from services.grid.cases.service import Wanted
@@ -70,7 +70,7 @@ async def list_cases(
     paging: PageDep,
     wanted: Annotated[Wanted, Depends(_wanted)],
     whose: Annotated[Wanted, Depends(_whose)],
-) -> Slice[CaseItem]:
+) -> Response:
     """Latest first, inside the caller's areas or estates. 最新在前，限本人责任区域或小区"""
     asked = service.combined(wanted, whose)
     viewing = Viewing(call.principal, call.now)
@@ -78,7 +78,8 @@ async def list_cases(
     rows = await service.list_cases(call.session, asked, viewing, after=after, limit=paging.limit + 1)
     total = await service.count(call.session, asked, viewing) if paging.total else None
     page = BY_TIME.slice(rows, paging, key=lambda case: (case.reported_at, case.id), total=total)
-    return Slice(await service.items(call.session, page.items, viewing), page.next, page.total)
+    shown = await service.items(call.session, page.items, viewing)
+    return page_response(Page[CaseItem](items=shown, next=page.next, total=page.total))
 
 
 @router.get("/by-number/{number}", response_model=CaseRead, summary="按编号查看 Read by number", **READ)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.errors import Forbidden, NotFound
 from libs.common.policy import Principal, Role
 from libs.common.text import Masked, mask_address, mask_name, mask_phone
+from services.grid.dossiers.refusals import NotNeededNow
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage, QueueReason, Verification
 
 
@@ -92,6 +92,15 @@ class CaseItem(Shape):
     allowed_actions: list[CaseAction] = Field(description="Steps that the caller may take now (可执行操作)")
 
 
+class MediationEnd(Shape):
+    """How the mediation of the case ended: never terms, minutes or the other party. 调解结果"""
+
+    result: str = Field(description="agreement, refused, failed or withdrawn", examples=["agreement"])
+    answered_at: datetime
+    body: str | None = Field(description="调解组织", examples=["曹杨新村街道物业纠纷调解联合中心"])
+    remedies: list[str] = Field(description="Ways that stay open (救济途径)", examples=[["arbitration"]])
+
+
 class CaseRead(CaseItem):
     """A case. 案件"""
 
@@ -114,6 +123,8 @@ class CaseRead(CaseItem):
     suspended_at: datetime | None
     suspended_until: datetime | None
     resumed_at: datetime | None
+    converted_at: datetime | None = Field(description="In mediation since then (转调解), the clock stands")
+    interim_at: datetime | None = Field(description="The reporter was told of the mediation (阶段性答复)")
     deferral: str | None = Field(
         description="What is asked for and not decided", examples=["extension:requested"]
     )
@@ -121,6 +132,7 @@ class CaseRead(CaseItem):
     suspension_count: int
     urge_count: int
     outcome: str | None
+    mediation: MediationEnd | None
     merged_into: UUID | None
     mine: bool = Field(description="Whether the caller reported it (本人上报)")
     reporter: MaskedReporter | None
@@ -159,22 +171,6 @@ class Purpose(StrEnum):
     ACCEPT = "accept"  # 受理
     HANDLE = "handle"  # 处置
     CALL_BACK = "call-back"  # 回访
-
-
-class NotNeededNow(Forbidden):
-    """Only the person whose present step needs it sees it in full (当前环节无需查看)."""
-
-    code = "reporter-not-needed"
-    zh = "您当前的环节不需要查看反映人完整信息"
-    en = "Your present step does not need the reporter's data in full"
-
-
-class NoReporter(NotFound):
-    """The case names no reporter (无反映人)."""
-
-    code = "reporter-missing"
-    zh = "该案件没有反映人信息"
-    en = "The case names no reporter"
 
 
 class ReporterLike(Protocol):

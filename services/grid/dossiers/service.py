@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.grid import ReporterRevealed
 from libs.common.events.record import Change, record
+from libs.common.handover.models import OutgoingHandover
 from libs.common.ids import new_id
 from libs.common.policy import Actor, Principal, allows
 from services.grid.cases import service as cases
@@ -22,7 +23,7 @@ from services.grid.dossiers.domain import (
     CaseItem,
     CaseRead,
     HistoryRead,
-    NoReporter,
+    MediationEnd,
     PhotoRead,
     Purpose,
     RevealedReporter,
@@ -33,12 +34,13 @@ from services.grid.dossiers.domain import (
     require_need,
     step_from_outside,
 )
+from services.grid.dossiers.refusals import NoReporter
 from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
 from services.grid.routing import service as routing
 
 _COMPUTED = frozenset(
     {"category_zh", "category_en", "unit_zh", "overdue", "address", "allowed_actions"}
-    | {"standard", "mine", "reporter", "photos"}
+    | {"standard", "mine", "mediation", "reporter", "photos"}
 )
 
 
@@ -131,9 +133,20 @@ async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
         **columns,
         standard=StandardOfCase.model_validate(standard) if standard else None,
         mine=case.reported_by == viewing.viewer.subject,
+        mediation=await _mediation_end(session, case) if inside else None,
         reporter=masked(reporter),
         photos=[PhotoRead.model_validate(photo) for photo in photos],
     )
+
+
+async def _mediation_end(session: AsyncSession, case: Case) -> MediationEnd | None:
+    """What the source of the case reads of the mediation that closed it."""
+    if case.state != CaseState.CLOSED or case.handover_id is None or case.unit_id is not None:
+        return None
+    handover = await session.get(OutgoingHandover, case.handover_id)
+    if handover is None or handover.answer is None:
+        return None
+    return MediationEnd.model_validate({**handover.answer, "answered_at": handover.answered_at})
 
 
 async def list_cases(

@@ -19,6 +19,7 @@ class CaseState(StrEnum):
     HANDLING = "handling"  # 处置中
     RETURNED = "returned"  # 已退单
     SUSPENDED = "suspended"  # 挂账
+    CONVERTED = "converted"  # 转调解
     CHECKING = "checking"  # 待核查
     CHECKED = "checked"  # 待结案
     CLOSED = "closed"  # 已结案
@@ -45,6 +46,8 @@ class CaseAction(StrEnum):
     DISPATCH = "dispatch"  # 派遣
     DESIGNATE = "designate"  # 指定处置
     SEND_BACK = "send-back"  # 退回立案
+    CONVERT = "convert"  # 转人民调解
+    INTERIM_REPLY = "interim-reply"  # 阶段性答复
     RECALL = "recall"  # 撤回派遣
     CHANGE_STANDARD = "change-standard"  # 调整类别或时限
     SUPPLEMENT = "supplement"  # 补充
@@ -65,6 +68,7 @@ class CaseAction(StrEnum):
     PASS_CHECK = "pass-check"  # noqa: S105 - 核查通过
     FAIL_CHECK = "fail-check"  # 核查不通过: 返工
     RECHECK = "recheck"  # 重新核查
+    CONCLUDE = "conclude"  # 调解结束，案件办结
     CLOSE = "close"  # 结案
     FORCE_CLOSE = "force-close"  # 强制结案
     VOID = "void"  # 作废
@@ -75,7 +79,7 @@ _S, _A = CaseState, CaseAction
 
 OPEN = (
     _S.REPORTED, _S.VERIFYING, _S.ACCEPTED, _S.FILED, _S.DISPATCHED,
-    _S.HANDLING, _S.RETURNED, _S.SUSPENDED, _S.CHECKING, _S.CHECKED,
+    _S.HANDLING, _S.RETURNED, _S.SUSPENDED, _S.CONVERTED, _S.CHECKING, _S.CHECKED,
 )  # fmt: skip
 """The states in which somebody still has something to do."""
 
@@ -87,10 +91,11 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     _A.CHANGE_STANDARD: (_S.FILED, _S.DISPATCHED, _S.HANDLING, _S.RETURNED),
     _A.SUPPLEMENT: (
         _S.REPORTED, _S.VERIFYING, _S.ACCEPTED, _S.FILED, _S.DISPATCHED, _S.HANDLING,
-        _S.RETURNED, _S.SUSPENDED, _S.CHECKING,
+        _S.RETURNED, _S.SUSPENDED, _S.CONVERTED, _S.CHECKING,
     ),
-    _A.URGE: WITH_HANDLER,
-    _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED),
+    _A.URGE: (*WITH_HANDLER, _S.CONVERTED),
+    _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
+    _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
     _A.ASK_EXTENSION: WITH_HANDLER,
     _A.ASK_SUSPENSION: (_S.HANDLING,),
@@ -118,10 +123,12 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.RETURNED, _A.DESIGNATE): _S.DISPATCHED,
     (_S.FILED, _A.SEND_BACK): _S.ACCEPTED,
     (_S.RETURNED, _A.SEND_BACK): _S.ACCEPTED,
-    **{(state, _A.RECALL): _S.FILED for state in WITH_HANDLER},
+    **{(state, _A.CONVERT): _S.CONVERTED for state in (_S.FILED, _S.RETURNED)},
+    **{(state, _A.RECALL): _S.FILED for state in (*WITH_HANDLER, _S.RETURNED, _S.CONVERTED)},
     (_S.DISPATCHED, _A.START): _S.HANDLING,
+    (_S.CONVERTED, _A.START): _S.CONVERTED,
     # What crosses a suspension counts: a return stays a question, an answer is work done.
-    **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED)},
+    **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED, _S.CONVERTED)},
     **{(state, _A.ANSWER): _S.CHECKING for state in (*WITH_HANDLER, _S.SUSPENDED)},
     (_S.HANDLING, _A.SUSPEND): _S.SUSPENDED,
     (_S.SUSPENDED, _A.RESUME): _S.HANDLING,
@@ -129,6 +136,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.CHECKING, _A.FAIL_CHECK): _S.HANDLING,
     (_S.CHECKED, _A.RECHECK): _S.CHECKING,
     (_S.CHECKED, _A.CLOSE): _S.CLOSED,
+    (_S.CONVERTED, _A.CONCLUDE): _S.CLOSED,  # nobody checks what mediation ended
     **{(state, _A.FORCE_CLOSE): _S.FORCE_CLOSED for state in OPEN[2:]},
     **{(state, _A.VOID): _S.VOIDED for state in OPEN},
     (_S.CLOSED, _A.REOPEN): _S.FILED,
@@ -154,7 +162,7 @@ _SHARED: Mapping[CaseAction, str] = {
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    if action is not CaseAction.MARK_OVERDUE  # the clock's own step
+    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE)  # steps of the clock and of the mediation
 }
 """The permission that each step needs."""
 
@@ -186,6 +194,7 @@ class QueueReason(StrEnum):
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退单
     UNSIGNED = "unsigned"  # 逾期未签收
+    INTERIM_REPLY = "interim_reply"  # 待阶段性答复
     EXTENSION = "extension"  # 延期申请
     SUSPENSION = "suspension"  # 挂账申请
     REWORK = "rework"  # 核查不通过

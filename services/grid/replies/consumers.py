@@ -1,12 +1,10 @@
-"""What grid hears of its handovers of cases."""
+"""What grid hears of cases that units have."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from libs.common.events.contract import Event
-from libs.common.handover.consumers import SenderHooks, handlers
-from libs.common.service import Handler
+from libs.common.handover.consumers import SenderHooks
 from services.grid.dispatches.domain import HANDOVER_KIND
 from services.grid.replies import service
 
@@ -21,5 +19,3 @@ HOOKS: Mapping[str, SenderHooks] = {
     )
 }
 """By kind of handover."""
-
-HANDLERS: Mapping[type[Event], Handler] = handlers("grid", sends=HOOKS, receives={})

@@ -36,11 +36,12 @@ NOT_OUR_DUTY = "not-our-duty"
 """The reason code of a unit's return (非本单位职责)."""
 
 
-def _by(handover: OutgoingHandover, event: Step, now: datetime) -> By:
+def by_of(handover: OutgoingHandover, event: Step, now: datetime) -> By:
+    """Who says it, and when it takes effect."""
     return By(Actor(event.by, event.role or Role.UNIT_CLERK, handover.unit_id), now)
 
 
-async def _case_for(
+async def case_for(
     session: AsyncSession, handover: OutgoingHandover, action: CaseAction, by: By
 ) -> Case | None:
     """The case, locked, if this is its present handover and the step fits."""
@@ -54,8 +55,8 @@ async def _case_for(
 
 async def signed(session: AsyncSession, handover: OutgoingHandover, event: Signed, now: datetime) -> None:
     """The unit has signed (签收)."""
-    by = _by(handover, event, now)
-    case = await _case_for(session, handover, CaseAction.START, by)
+    by = by_of(handover, event, now)
+    case = await case_for(session, handover, CaseAction.START, by)
     if case is not None:
         await disposals.signed(session, case, by)
 
@@ -64,8 +65,8 @@ async def contacted(
     session: AsyncSession, handover: OutgoingHandover, event: FirstContactMade, now: datetime
 ) -> None:
     """First contact was made, or was not (先行联系)."""
-    by = _by(handover, event, now)
-    case = await _case_for(session, handover, CaseAction.PROGRESS, by)
+    by = by_of(handover, event, now)
+    case = await case_for(session, handover, CaseAction.PROGRESS, by)
     if case is not None:
         said = "已先行联系" if event.contacted_at else "未联系"
         await disposals.progressed(session, case, f"{said} {event.note}".strip(), (), by)
@@ -75,8 +76,8 @@ async def progressed(
     session: AsyncSession, handover: OutgoingHandover, event: Progressed, now: datetime
 ) -> None:
     """The unit says how far it is (进展)."""
-    by = _by(handover, event, now)
-    case = await _case_for(session, handover, CaseAction.PROGRESS, by)
+    by = by_of(handover, event, now)
+    case = await case_for(session, handover, CaseAction.PROGRESS, by)
     if case is not None:
         photos = tuple(ref.hash for ref in event.media)
         await disposals.progressed(session, case, event.note, photos, by)
@@ -86,8 +87,8 @@ async def returned(
     session: AsyncSession, handover: OutgoingHandover, event: ReturnAsked, now: datetime
 ) -> None:
     """The unit returns it: to the dispatcher's queue (退单)."""
-    by = _by(handover, event, now)
-    case = await _case_for(session, handover, CaseAction.RETURN, by)
+    by = by_of(handover, event, now)
+    case = await case_for(session, handover, CaseAction.RETURN, by)
     if case is not None:
         await disposals.given_back(session, case, Return(NOT_OUR_DUTY, event.note), by)
 
@@ -96,8 +97,8 @@ async def extension_asked(
     session: AsyncSession, handover: OutgoingHandover, event: ExtensionAsked, now: datetime
 ) -> None:
     """The unit asks for more time (申请延期). What counts is when it asked."""
-    by = _by(handover, event, min(now, event.happened_at))
-    case = await _case_for(session, handover, CaseAction.ASK_EXTENSION, by)
+    by = by_of(handover, event, min(now, event.happened_at))
+    case = await case_for(session, handover, CaseAction.ASK_EXTENSION, by)
     grid = By(cases.GRID, now)
     if case is None:
         await deferrals.refuse_unit(session, handover.id, "案件当前不能延期", grid)
@@ -110,8 +111,8 @@ async def extension_asked(
 
 async def answered(session: AsyncSession, handover: OutgoingHandover, event: Answered, now: datetime) -> None:
     """The unit answers with its evidence (反馈): on to the check. Who answered may not check it."""
-    by = _by(handover, event, now)
-    case = await _case_for(session, handover, CaseAction.ANSWER, by)
+    by = by_of(handover, event, now)
+    case = await case_for(session, handover, CaseAction.ANSWER, by)
     if case is None:
         return
     case.handlers = sorted({*case.handlers, event.by})

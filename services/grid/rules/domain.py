@@ -157,6 +157,7 @@ _SHAPES: Mapping[str, type[_File]] = {
     "channel": Channel,
     "level": Level,
     "stage": Stage,
+    "interim": Stage,
     "routing": Routing,
     "duplicate": Duplicate,
     "extension": Extension,
@@ -185,6 +186,7 @@ class Rules(_File):
     channels: dict[str, Channel]
     levels: dict[str, Level]
     stages: dict[str, Stage]
+    interims: dict[str, Stage]
     routing: Routing
     duplicate: Duplicate
     extension: Extension
@@ -213,6 +215,11 @@ class Rules(_File):
         stage = self.stages[name]
         return Limit(stage.amount, stage.unit)
 
+    def interim(self, channel: str) -> Limit | None:
+        """By when the channel wants an interim reply (阶段性答复) on a case in mediation, if it does."""
+        stage = self.interims.get(channel)
+        return Limit(stage.amount, stage.unit) if stage else None
+
 
 def check_dates(effective_from: date, last: date, today: date) -> None:
     """Raise `RuleNotYet` or `RuleBeforeLast`; days in Shanghai."""
@@ -232,7 +239,7 @@ def check_together(rules: Rules) -> None:
 
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
-    parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}}
+    parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
         if name:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.events.statements import statement
 from services.grid.rules.models import Rule
 
 
@@ -19,6 +20,14 @@ async def get_rule_for_update(session: AsyncSession, key: str) -> Rule | None:
 async def list_rules(session: AsyncSession) -> Sequence[Rule]:
     """All rules by key."""
     return (await session.scalars(select(Rule).order_by(Rule.key))).all()
+
+
+_ALL = statement("SELECT json_object_agg(key, value ORDER BY key)::text FROM rule")
+
+
+async def all_as_json(session: AsyncSession) -> str:
+    """The values of all rules by key, as one JSON object."""
+    return await session.scalar(_ALL) or "{}"
 
 
 async def list_after(session: AsyncSession, after: UUID | None, limit: int) -> Sequence[Rule]:

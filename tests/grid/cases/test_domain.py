@@ -38,6 +38,8 @@ class Known:
     handler: str | None = None
     handlers: list[str] = field(default_factory=list)
     unit_id: UUID | None = None
+    squad: str | None = None
+    handover_id: UUID | None = None
     designated: bool = False
     claimed_by: str | None = None
     claimed_until: datetime | None = None
@@ -45,6 +47,7 @@ class Known:
     rework_count: int = 0
     overdue_at: datetime | None = None
     unsigned_at: datetime | None = None
+    step_due_at: datetime | None = None
 
 
 LI = Actor("li", "inspector")
@@ -65,7 +68,11 @@ _A = CaseAction
         (Known(checker="li", handlers=["wang"]), _A.PASS_CHECK, LI, None),
         (Known(handlers=["li"]), _A.CLOSE, LI, "checked-by-handler"),
         (Known(unit_id=UNIT), _A.CLOSE, Actor("li", "duty_chief", UNIT), "checked-by-handler"),
-        (Known(unit_id=UNIT), _A.ANSWER, LI, "handled-by-unit"),
+        (Known(handover_id=UNIT), _A.ANSWER, LI, "handled-by-unit"),
+        (Known(state=CaseState.CONVERTED, handover_id=UNIT), _A.RETURN, LI, "handled-by-unit"),
+        (Known(state=CaseState.RETURNED, handover_id=UNIT), _A.DESIGNATE, LI, "nobody-to-designate"),
+        (Known(state=CaseState.RETURNED, unit_id=UNIT), _A.DESIGNATE, LI, None),
+        (Known(state=CaseState.RETURNED, squad="first"), _A.DESIGNATE, LI, None),
         (Known(handler="wang"), _A.START, LI, "not-your-case"),
         (Known(handler="wang"), _A.ASK_EXTENSION, LI, "not-your-case"),
         (Known(handler="wang"), _A.ASK_EXTENSION, Actor("li", "dispatcher"), None),
@@ -110,6 +117,9 @@ def test_may_looks_at_the_state_too() -> None:
         (Known(state=CaseState.CHECKING, checker="li"), None),
         (Known(state=CaseState.CHECKED), QueueReason.TO_CLOSE),
         (Known(state=CaseState.SUSPENDED), None),
+        (Known(state=CaseState.CONVERTED, overdue_at=NOW), None),
+        (Known(state=CaseState.CONVERTED, step_due_at=NOW), QueueReason.INTERIM_REPLY),
+        (Known(state=CaseState.CONVERTED, step_due_at=NOW, unsigned_at=NOW), QueueReason.UNSIGNED),
         (Known(state=CaseState.CLOSED), None),
     ],
 )
@@ -119,12 +129,15 @@ def test_why_it_is_on_the_queue(case: Known, reason: QueueReason | None) -> None
 
 def test_the_deadline_starts_at_dispatch_and_grows_by_whole_limits() -> None:
     clock = Clock(NOW, Limit(1, TimeUnit.WORKING_DAYS))
-    pause = NOW, NOW + timedelta(days=7)
+    pause, later = (NOW, NOW + timedelta(days=7)), (NOW + timedelta(days=8), NOW + timedelta(days=9))
     days = [
         deadline(each, WorkingCalendar()).isoformat()[:10]
-        for each in (clock, replace(clock, extensions=2), replace(clock, pause=pause))
-    ]
-    assert days == ["2026-11-24", "2026-11-26", "2026-12-01"]
+        for each in (
+            clock, replace(clock, extensions=2), replace(clock, pauses=(pause,)),
+            replace(clock, pauses=(pause, later)),
+        )
+    ]  # fmt: skip
+    assert days == ["2026-11-24", "2026-11-26", "2026-12-01", "2026-12-02"]
     off = WorkingCalendar({date(2026, 11, 24): False})
     assert deadline(clock, off).isoformat() == "2026-11-25T15:59:59.999999+00:00"
 
@@ -137,8 +150,7 @@ class Clocked:
     limit_amount: int | None = 4
     limit_unit: str | None = "working_hours"
     extension_count: int = 0
-    suspended_at: datetime | None = None
-    resumed_at: datetime | None = None
+    pauses: list[datetime] = field(default_factory=list)
 
 
 def test_the_clock_of_a_case() -> None:
@@ -146,9 +158,10 @@ def test_the_clock_of_a_case() -> None:
     clock = clock_of(Clocked())
     assert clock is not None
     assert clock.limit == Limit(4, TimeUnit.WORKING_HOURS)
-    paused = clock_of(Clocked(suspended_at=NOW, resumed_at=NOW + timedelta(days=1)))
+    days = [NOW + timedelta(days=number) for number in range(4)]
+    paused = clock_of(Clocked(pauses=days))
     assert paused is not None
-    assert paused.pause == (NOW, NOW + timedelta(days=1))
+    assert paused.pauses == ((days[0], days[1]), (days[2], days[3]))
 
 
 def test_photos() -> None:

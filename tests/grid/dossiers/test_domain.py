@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from libs.common.policy import Principal, Role
-from services.grid.dossiers.domain import NotNeededNow, Purpose, masked, masked_address, require_need
+from services.grid.dossiers.domain import Purpose, masked, masked_address, require_need
+from services.grid.dossiers.refusals import NotNeededNow
 from services.grid.lifecycle.domain import CaseState
 
 HAND, EYE = "the-handler", "the-checker"

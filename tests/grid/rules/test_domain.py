@@ -71,6 +71,8 @@ def test_what_is_not_there() -> None:
     with pytest.raises(RuleUnknown):
         checked_value("moon.phase", {})
     assert rules.stage("accept") == Limit(1, TimeUnit.NATURAL_HOURS)
+    assert rules.interim("12345") == Limit(5, TimeUnit.WORKING_DAYS)
+    assert rules.interim("inspector") is None
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,7 @@ def test_what_is_not_there() -> None:
         ("stage.accept", {"amount": 10_001, "unit": "natural_hours"}, "amount"),
         ("stage.accept", {"amount": 1, "unit": "moons"}, "unit"),
         ("stage.accept", {"amount": 1}, "unit"),
+        ("interim.12345", {"amount": 0, "unit": "working_days"}, "amount"),
         ("claim", {"minutes": 0}, "minutes"),
         ("claim", {"minutes": 1.5}, "minutes"),
         ("claim", {"minutes": 30, "seconds": 1}, "seconds"),
