@@ -12,6 +12,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from libs.common.http.wire import BoundedProtocol
+
 GRACE_SECONDS = 5
 """How long running requests may take to finish once no new one is taken."""
 
@@ -62,7 +64,8 @@ def server(app: ASGIApp, *, host: str, port: int) -> Serving:
             app,
             host=host,
             port=port,
-            http="httptools",
+            http=BoundedProtocol,
+            ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,8 +21,8 @@ from libs.common.http.calls import Command, CommandDep, QueryDep
 from libs.common.http.models import ApiKey
 from libs.common.http.paging import Keyset, Page, PageDep, Paging, Slice
 from libs.common.http.route import command_router, permit
-from libs.common.http.schemas import Read, Write
-from libs.common.policy import GRANTS, Role, sees_area
+from libs.common.http.schemas import Instant, Read, Write
+from libs.common.policy import GRANTS, Principal, Role, sees_area
 from libs.common.text import Line
 
 BY_ID = Keyset("api-keys", UUID)
@@ -55,7 +56,7 @@ class ApiKeyWrite(Write):
         default_factory=list, examples=[["310107"]], description="可见区域代码前缀"
     )
     unit_id: UUID | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class ApiKeyRead(Read):
@@ -120,7 +121,7 @@ def _key_routes(router: APIRouter, service: str) -> None:
         """密钥仅在首次返回。The key's text is told this once."""
         found = await call.session.get(ApiKey, key_id)
         if found is not None:
-            return found
+            return within_reach(found, call.principal)
         check_order(service, body.scopes, body.areas, call)
         row, text = await issue_key(
             call.session, KeyOrder(**body.model_dump(), id=key_id), actor=call.actor, now=call.now
@@ -130,17 +131,29 @@ def _key_routes(router: APIRouter, service: str) -> None:
 
     @router.get("/api-keys", response_model=Page[ApiKeyRead], summary="接口密钥列表 List keys", **manage)
     async def list_keys(call: QueryDep, paging: PageDep) -> Slice[ApiKey]:
-        """包括已吊销的。Revoked ones too."""
-        return await keys_page(call.session, paging)
+        """辖区内的，包括已吊销的。Those of the caller's area, revoked ones too."""
+        page = await keys_page(call.session, paging)
+        return replace(page, items=[key for key in page.items if _reaches(call.principal, key)])
 
     @router.post(
         "/api-keys/{key_id}/revoke", response_model=ApiKeyRead, summary="吊销接口密钥 Revoke a key", **manage
     )
     async def revoke(key_id: UUID, call: CommandDep) -> ApiKey:
         """60 秒内在各处失效。It stops counting everywhere within 60 s."""
-        if not await revoke_key(call.session, key_id, now=call.now):
-            raise NotFound
+        within_reach(await call.session.get(ApiKey, key_id), call.principal)
+        await revoke_key(call.session, key_id, now=call.now)
         return await call.session.get_one(ApiKey, key_id, populate_existing=True)
+
+
+def within_reach(key: ApiKey | None, principal: Principal) -> ApiKey:
+    """The key, if every area that it sees is the administrator's own. Raises `NotFound`."""
+    if key is None or not _reaches(principal, key):
+        raise NotFound
+    return key
+
+
+def _reaches(principal: Principal, key: ApiKey) -> bool:
+    return all(sees_area(principal, area) for area in key.areas)
 
 
 async def keys_page(session: AsyncSession, paging: Paging) -> Slice[ApiKey]:

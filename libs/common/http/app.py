@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,19 @@ def create_app(
 
     Raises `UndeclaredPermission` if a route names no permission that exists.
     """
+    app = outline(service)
+    limiter = Limiter(settings.requests_per_second)
+    app.state.edge = Edge(service.name, database, authenticator, settings, clock, store, limiter)
+    app.state.health = Health(service.name, database)
+    problems.install(app)
+    app.router.routes.extend(docs_routes(f"/{service.name}", app.title, app.openapi))
+    app.router.routes.extend(_probes([app.health]))
+    app.add_middleware(Doorway, service=service.name)
+    return app
+
+
+def outline(service: Service) -> ServiceApp:
+    """The service's routes and their document, with nothing behind them. Raises `UndeclaredPermission`."""
     app = ServiceApp(
         title=f"{service.title_zh} {service.title_en}",
         description=DESCRIPTION,
@@ -74,16 +87,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    limiter = Limiter(settings.requests_per_second)
-    app.state.edge = Edge(service.name, database, authenticator, settings, clock, store, limiter)
-    app.state.health = Health(service.name, database)
-    problems.install(app)
     for router in service.routers:
         app.include_router(router)
     check_permissions(app)
-    app.router.routes.extend(docs_routes(f"/{service.name}", app.title, app.openapi))
-    app.router.routes.extend(_probes([app.health]))
-    app.add_middleware(Doorway, service=service.name)
     return app
 
 
@@ -109,15 +115,10 @@ class Platform:
 
     def openapi(self) -> dict[str, Any]:
         """One document of all services."""
-        return openapi.merged(TITLE, DESCRIPTION, {name: app.openapi() for name, app in self.apps.items()})
+        return _merged(self.apps)
 
     def _front(self, apps: Sequence[ServiceApp]) -> ASGIApp:
-        front = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-        problems.install(front)
-        routes: list[BaseRoute] = [*docs_routes("", TITLE, self.openapi)]
-        front.router.routes.extend([*routes, *_probes([app.health for app in apps])])
-        front.add_middleware(Doorway, service="platform")
-        return front
+        return _bare([*docs_routes("", TITLE, self.openapi), *_probes([app.health for app in apps])])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, by the first segment of its path."""
@@ -128,6 +129,30 @@ class Platform:
 def combine(apps: Sequence[ServiceApp]) -> Platform:
     """One app of several services' apps, with one document and one set of probes."""
     return Platform(apps)
+
+
+def pages(services: Sequence[Service]) -> ASGIApp:
+    """The pages and the document of all services, for a process of its own behind a gateway: no database."""
+    made = _merged({service.name: outline(service) for service in services})
+    return _bare([*docs_routes("", TITLE, lambda: made), *_probes([])])
+
+
+def probes(health: Health) -> ASGIApp:
+    """The probes alone, for a process that serves nothing else: a worker."""
+    return _bare(_probes([health]))
+
+
+def _merged(apps: Mapping[str, ServiceApp]) -> dict[str, Any]:
+    return openapi.merged(TITLE, DESCRIPTION, {name: app.openapi() for name, app in apps.items()})
+
+
+def _bare(routes: Sequence[BaseRoute]) -> ASGIApp:
+    """An app of these routes only, with the errors of all others."""
+    app = FastAPI(title=TITLE, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    problems.install(app)
+    app.router.routes.extend(routes)
+    app.add_middleware(Doorway, service="platform")
+    return app
 
 
 def _probes(checks: Sequence[Health]) -> list[Route]:

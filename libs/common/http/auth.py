@@ -96,7 +96,10 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 def _instant(value: Any) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    return datetime.fromtimestamp(value, UTC)
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except OSError as error:  # what the system's calendar does not reach
+        raise ValueError from error
 
 
 class ClaimMap:
@@ -109,7 +112,7 @@ class ClaimMap:
     def principal(self, claims: Mapping[str, Any]) -> Principal:
         """The caller that the claims describe. Raises `Unauthenticated` if they cannot be read."""
         try:
-            until = self._value(claims, "until")
+            until, token_id = self._value(claims, "until"), claims.get("jti")
             return Principal(
                 subject=_person(claims["sub"]),
                 name=_text(self._value(claims, "name") or claims["sub"]),
@@ -119,7 +122,7 @@ class ClaimMap:
                 body_id=_uuid(self._value(claims, "body")),
                 estates=tuple(UUID(text) for text in _texts(self._value(claims, "estates"))),
                 scopes=frozenset(_texts(self._value(claims, "scopes"))),
-                token_id=claims.get("jti"),
+                token_id=None if token_id is None else _text(token_id),
                 until=None if until is None else _instant(until),
             )
         except (TypeError, ValueError, KeyError, OverflowError):
@@ -144,7 +147,7 @@ def _person(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
         raise TypeError
     return value
 

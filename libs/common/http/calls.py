@@ -43,25 +43,25 @@ class Command(Caller):
     fingerprint: bytes
 
 
-def _command(request: Request) -> Command:
+async def _command(request: Request) -> Command:
     call = request.state.call
     assert isinstance(call, Command)
     return call
 
 
-def _query(request: Request) -> Query:
+async def _query(request: Request) -> Query:
     call = request.state.call
     assert isinstance(call, Query)
     return call
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     call = request.state.call
     assert isinstance(call, Caller)
     return call
 
 
-def if_match(request: Request) -> int:
+async def if_match(request: Request) -> int:
     """The version in `If-Match`. Raises `VersionMissing`, `Stale` for a weak tag, `Malformed` otherwise."""
     header = request.headers.get("if-match")
     if header is None:

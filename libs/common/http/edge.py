@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 
+from libs.common.coalesce import Coalescer, Work
 from libs.common.db import Database
 from libs.common.http.limits import Limiter
 from libs.common.media.store import MediaStore
@@ -35,6 +36,13 @@ class Edge:
     clock: Callable[[], datetime]
     store: MediaStore | None = None
     limiter: Limiter = field(default_factory=Limiter)
+    _coalescers: dict[str, Coalescer[Any, Any]] = field(default_factory=dict)
+
+    def coalescer(self, name: str, work: Work[Any, Any]) -> Coalescer[Any, Any]:
+        """The one coalescer of that name, made by the first who asks."""
+        if name not in self._coalescers:
+            self._coalescers[name] = Coalescer(self.database, work)
+        return self._coalescers[name]
 
 
 def edge_of(request: Request) -> Edge:

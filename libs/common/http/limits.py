@@ -16,7 +16,7 @@ from math import ceil
 
 from starlette.types import Scope
 
-from libs.common.http.faults import AddressTooLong, HeadersTooLarge, TooManyRequests
+from libs.common.http.faults import AddressTooLong, HeadersTooLarge, Malformed, TooManyRequests
 
 BURST_SECONDS = 10
 """A caller may save up this many seconds' worth of requests."""
@@ -27,6 +27,8 @@ BATCH_LIMIT = 100
 
 HEADERS_LIMIT = 32 * 1024
 ADDRESS_LIMIT = 8 * 1024
+PARAMETERS_LIMIT = 100
+"""Most parameters in a query."""
 
 
 class Limiter:
@@ -47,17 +49,32 @@ class Limiter:
         left = min(burst, left + (now - at) * self._per_second)
         if left < 1:
             raise TooManyRequests(retry_after=ceil((1 - left) / self._per_second))
+        if len(self._buckets) >= self.most_callers and caller not in self._buckets:
+            self._forget(now, burst)
+        self._buckets[caller] = (left - 1, now)
+
+    def _forget(self, now: float, burst: float) -> None:
+        """Forget the buckets that are full again: nothing is lost by it. Where all are in use, forget all."""
+        self._buckets = {
+            caller: (left, at)
+            for caller, (left, at) in self._buckets.items()
+            if left + (now - at) * self._per_second < burst
+        }
         if len(self._buckets) >= self.most_callers:
             self._buckets.clear()
-        self._buckets[caller] = (left - 1, now)
 
     def __len__(self) -> int:
         return len(self._buckets)
 
 
 def check_head(scope: Scope) -> None:
-    """Raise `AddressTooLong` or `HeadersTooLarge`."""
+    """Raise `AddressTooLong`, `HeadersTooLarge`, or `Malformed` for too many parameters."""
     if len(scope["path"]) + len(scope["query_string"]) > ADDRESS_LIMIT:
         raise AddressTooLong(limit=ADDRESS_LIMIT)
     if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_LIMIT:
         raise HeadersTooLarge(limit=HEADERS_LIMIT)
+    if scope["query_string"].count(b"&") >= PARAMETERS_LIMIT:
+        raise Malformed(
+            reason=f"more than {PARAMETERS_LIMIT} query parameters",
+            reason_zh=f"查询参数超过 {PARAMETERS_LIMIT} 个",
+        )

@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from libs.common.http.links import link
 from libs.common.http.problems import MEDIA_TYPE, TITLES, Problem
 from libs.common.http.route import HAS_ETAG, NEEDS_MATCH, PERMISSION
 
 VERSION = "1.0.0"
 METHODS = ("get", "put", "post", "delete", "patch")
-_USUAL = (400, 401, 403, 404, 429, 500, 503)
-_OF_CHANGES = (409, 413, 415, 422)
+_USUAL = (400, 401, 403, 404, 414, 429, 431, 500, 503)
+_OF_CHANGES = (408, 409, 413, 415, 422)
 
 SECURITY_SCHEMES: Mapping[str, Any] = {
     "Bearer": {
@@ -31,13 +32,15 @@ SECURITY_SCHEMES: Mapping[str, Any] = {
     },
 }
 
+NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+
 KEY_EXAMPLE = "0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"
 _KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
     "description": "每个操作一个唯一键，重试时保持不变。One key per operation, the same on every retry.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": KEY_EXAMPLE,
 }
 _MATCH_PARAMETER = {
@@ -45,7 +48,7 @@ _MATCH_PARAMETER = {
     "in": "header",
     "required": True,
     "description": "读取时的 ETag（版本号）。The ETag that you read.",
-    "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
     "example": '"3"',
 }
 
@@ -70,6 +73,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     components["responses"] = {f"Problem{status}": _response(status) for status in TITLES}
     for method, operation in operations(made):
         _enrich(method, operation)
+    link(made)
     return made
 
 
@@ -95,9 +99,19 @@ def _enrich(method: str, operation: dict[str, Any]) -> None:
         parameters.append(dict(_KEY_PARAMETER))
     if needs_match:
         parameters.append(dict(_MATCH_PARAMETER))
+    for parameter in parameters:
+        if parameter["in"] in {"query", "path"}:
+            _without_control(parameter["schema"])
     if not parameters:
         del operation["parameters"]
     operation["security"] = [{"Bearer": []}, {"ApiKey": []}]
+
+
+def _without_control(schema: dict[str, Any]) -> None:
+    """Tell what the edge refuses in every address, where no pattern, format or list of its own does."""
+    for each in (schema, *schema.get("anyOf", ())):
+        if each.get("type") == "string" and not {"pattern", "format", "enum", "const"} & each.keys():
+            each["pattern"] = NO_CONTROL
 
 
 def _describe_success(response: dict[str, Any], has_etag: bool) -> None:

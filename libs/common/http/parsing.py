@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -36,7 +37,7 @@ BODY_SECONDS = 60.0
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_ESCAPE = re.compile(rb"\\u00(?:0[0-8bBcCeEfF]|1[0-9a-fA-F]|[789][0-9a-fA-F])|\x7f|\xc2[\x80-\x9f]")
-_CONTROL_QUERY = re.compile(rb"%(?:[01][0-9a-fA-F]|7[fF])")
+_CONTROL_QUERY = re.compile(rb"%(?:[01][0-9a-fA-F]|7[fF]|[cC]2%[89][0-9a-fA-F])")
 
 
 class ControlCharacters(Invalid):
@@ -109,13 +110,13 @@ def require_json(content_type: str | None) -> None:
 
 
 def parse(raw: bytes) -> Any:
-    """Strict JSON: no NaN, no lone surrogates, no doubled names, bounded depth, no control characters.
+    """Strict JSON: no NaN, infinity, lone surrogates, doubled names or control characters, bounded depth.
 
     Raises `MalformedJson` or `ControlCharacters` (with the pointer).
     """
     try:
         value = from_json(raw, allow_inf_nan=False)
-        json.loads(raw, object_pairs_hook=_once_each)
+        json.loads(raw, object_pairs_hook=_once_each, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "nested too deeply"
         raise MalformedJson(reason=reason, reason_zh="请求体不是合法的 JSON") from None
@@ -128,8 +129,13 @@ def parse(raw: bytes) -> Any:
 def fingerprint(raw: bytes) -> bytes:
     """SHA-256 of the body, of its canonical form where it is JSON: spaces and order do not matter."""
     with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
-        raw = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+        return canonical_digest(orjson.loads(raw))
     return hashlib.sha256(raw).digest()
+
+
+def canonical_digest(value: Any) -> bytes:
+    """SHA-256 of the canonical form of parsed JSON."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def check_target(path: str, query: bytes) -> None:
@@ -143,6 +149,14 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise ValueError("a name occurs twice in one object")
     return made
+
+
+def _finite(written: str) -> float:
+    """A number too large for a float would be read as infinity."""
+    value = float(written)
+    if not isfinite(value):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _check_depth(value: Any) -> None:

@@ -12,6 +12,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -232,7 +233,15 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = {404: faults.RouteNotFound, 405: faults.MethodNotAllowed}.get(error.status_code)
     made = kind() if kind else faults.Malformed(reason=error.detail, reason_zh=error.detail)
-    return respond(made, request.headers.get("accept-language"), headers=error.headers)
+    headers = {"Allow": _methods_at(request)} if error.status_code == 405 else error.headers
+    return respond(made, request.headers.get("accept-language"), headers=headers)
+
+
+def _methods_at(request: Request) -> str:
+    """Every method that the path knows; the framework names those of the first route that fits."""
+    routes = iter_route_contexts(request.app.routes)
+    fitting = (route for route in routes if route.path_regex.match(request.url.path))
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))
 
 
 def refused_value(error: DBAPIError) -> DomainError | None:

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 _HASH = re.compile("[0-9a-f]{64}")
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}.*", re.ASCII | re.DOTALL)
 EARLIEST = 2000
 LATEST = 2099
 """First and last year of a time that a client may send: what lies outside is a mistake."""
@@ -58,8 +59,8 @@ def _day(given: date) -> date:
 
 
 def _text(given: object) -> object:
-    """Pydantic would read a number as seconds since 1970."""
-    if isinstance(given, int | float):
+    """Pydantic would read a number as seconds since 1970, in digits too."""
+    if isinstance(given, int | float) or (isinstance(given, str) and not _DATED.fullmatch(given)):
         told = {"zh": "应为日期时间，例如 2026-01-31T08:00:00+08:00"}
         raise PydanticCustomError("datetime_type", "a time is written as text, RFC 3339", told)
     return given

@@ -37,7 +37,7 @@ OpenShow = Literal[Show.OPEN, Show.OVERDUE, Show.MINE]
 Area = Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")]
 
 
-def _where(
+async def _where(
     area: Area = None,
     estate: Annotated[UUID | None, Query(description="小区")] = None,
     body: Annotated[UUID | None, Query(description="承办调解组织")] = None,
@@ -46,7 +46,7 @@ def _where(
     return DisputeFilter(area=area, estate_id=estate, body_id=body, words=q)
 
 
-def _filter(
+async def _filter(
     where: Annotated[DisputeFilter, Depends(_where)],
     state: Annotated[State | None, Query(description="状态")] = None,
     dispute_class: Annotated[DisputeClass | None, Query(description="一般、专业、重大")] = None,
@@ -56,14 +56,14 @@ def _filter(
     return replace(where, state=state, dispute_class=dispute_class, dispute_type=dispute_type, tier=tier)
 
 
-def _narrow(
+async def _narrow(
     narrow: Annotated[DisputeFilter, Depends(_filter)],
     show: Annotated[Show, Query(description="全部、未办结、已超期、本组织在办")] = Show.ALL,
 ) -> DisputeFilter:
     return replace(narrow, show=show)
 
 
-def _due(
+async def _due(
     narrow: Annotated[DisputeFilter, Depends(_filter)],
     show: Annotated[OpenShow, Query(description="未办结、已超期、本组织在办")] = Show.OPEN,
 ) -> DisputeFilter:

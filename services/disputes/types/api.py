@@ -10,6 +10,7 @@ from fastapi import Path, Query
 
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.route import command_router, permit
+from libs.common.http.schemas import Day
 from services.disputes.types import service
 from services.disputes.types.domain import CODE
 from services.disputes.types.schemas import (
@@ -26,7 +27,7 @@ router = command_router("/disputes/v1/types", tags=["types 纠纷类型"])
 READ = permit("disputes.reference.read")
 WRITE = permit("disputes.reference.write")
 Code = Annotated[str, Path(pattern=CODE, description="纠纷类型代码", examples=["parking"])]
-On = Annotated[date | None, Query(description="只列在该日有效的版本")]
+On = Annotated[Day | None, Query(description="只列在该日有效的版本")]
 
 
 def _shape(

@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
+from libs.common.policy import sees_area
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import service
@@ -39,10 +40,12 @@ async def list_my_checks(call: QueryDep, paging: PageDep) -> Slice[CheckTask]:
     )
     page = BY_DEADLINE.slice(rows, paging, key=lambda row: (row.due_at, row.id))
     found = await cases.many(call.session, [row.case_id for row in page.items])
+    # Who has left the area since has it no more: the next assignment takes it away.
+    rows = [row for row in page.items if sees_area(call.principal, found[row.case_id].area)]
     shown = await dossiers.items(
-        call.session, [found[row.case_id] for row in page.items], Viewing(call.principal, call.now)
+        call.session, [found[row.case_id] for row in rows], Viewing(call.principal, call.now)
     )
-    pairs = zip(page.items, shown, strict=True)
+    pairs = zip(rows, shown, strict=True)
     tasks = [CheckTask(check=CheckRead.model_validate(row), case=item) for row, item in pairs]
     return Slice(tasks, page.next)
 

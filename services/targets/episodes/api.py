@@ -21,7 +21,7 @@ router = command_router("/targets/v1", tags=["lights 红绿灯"])
 READ = permit("targets.progress.read")
 
 
-def _narrow(
+async def _narrow(
     light: Annotated[Light | None, Query(description="红绿灯")] = None,
     plan: Annotated[UUID | None, Query(description="计划")] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")] = None,

@@ -25,7 +25,7 @@ Area = Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划
 Words = Annotated[str | None, Query(max_length=100, description="标题、代码、文号检索")]
 
 
-def _narrow(
+async def _narrow(
     area: Area = None,
     state: Annotated[PlanState | None, Query(description="状态")] = None,
     level: Annotated[PlanLevel | None, Query(description="层级")] = None,

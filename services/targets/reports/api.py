@@ -38,7 +38,7 @@ def _by(call: CommandDep, version: int) -> By:
     return By(call.actor, call.now, call.principal, version)
 
 
-def _narrow(
+async def _narrow(
     show: Annotated[Show, Query(description="turn 待填报；waiting 待审定；missed 逾期未报")] = Show.ALL,
     target: Annotated[UUID | None, Query(description="目标")] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")] = None,

@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, Select, and_, false, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.models import History
-from libs.common.policy import Principal
-from libs.common.scoping import in_scope
+from libs.common.policy import BY_UNIT, Principal
+from libs.common.scoping import in_scope, within
 from services.targets.reports.domain import State
 from services.targets.reports.models import Report, ReportVersion
 
@@ -121,15 +121,9 @@ async def claim_missed(session: AsyncSession, today: date, limit: int) -> Sequen
     return (await session.scalars(rows)).all()
 
 
-def narrowed(narrow: ReportFilter, viewer: Principal, *, unit_only: bool) -> Select[Report]:
-    """The reports that the viewer sees: a unit its own, others those of their areas."""
-    rows = select(Report)
-    if unit_only:
-        rows = rows.where(Report.unit_id == viewer.unit_id)
-        if narrow.area:
-            rows = rows.where(Report.area.startswith(narrow.area, autoescape=True))
-    else:
-        rows = rows.where(in_scope(viewer, Report.area, asked=narrow.area))
+def narrowed(narrow: ReportFilter, viewer: Principal) -> Select[Report]:
+    """The reports that the viewer sees."""
+    rows = select(Report).where(visible(viewer, narrow.area))
     if narrow.target_id:
         rows = rows.where(Report.target_id == narrow.target_id)
     if narrow.state:
@@ -225,10 +219,15 @@ async def history(session: AsyncSession, report_id: UUID) -> Sequence[History]:
     return (await session.scalars(rows.order_by(History.version))).all()
 
 
-def visible(viewer: Principal) -> Any:
-    """The condition of what the viewer sees of one report: an area's, or the own unit's."""
-    seen = in_scope(viewer, Report.area)
-    return seen if viewer.unit_id is None else or_(seen, Report.unit_id == viewer.unit_id)
+def visible(viewer: Principal, asked: str | None = None) -> ColumnElement[bool]:
+    """What the viewer sees, inside the area `asked` for: a unit its own, others those of their areas."""
+    seen: list[ColumnElement[bool]] = [false()]
+    if viewer.unit_id is not None:
+        own = Report.unit_id == viewer.unit_id
+        seen.append(own if asked is None else and_(own, within(Report.area, [asked])))
+    if viewer.roles - BY_UNIT:
+        seen.append(in_scope(viewer, Report.area, asked=asked))
+    return or_(*seen)
 
 
 async def find_visible(session: AsyncSession, report_id: UUID, viewer: Principal) -> Report | None:

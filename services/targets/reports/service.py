@@ -25,7 +25,7 @@ from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.http.paging import Keyset, Paging, Slice
 from libs.common.media.links import Purpose, Record, attach
-from libs.common.policy import Principal, Role, require_area
+from libs.common.policy import Principal, require_area
 from libs.common.versions import check_version
 from services.targets.allocations import service as allocations
 from services.targets.allocations.service import Allocation
@@ -61,8 +61,6 @@ from services.targets.targets.service import Target
 BATCH = 200
 BY_DUE = Keyset("reports-by-due", date, UUID)
 NEWEST = Keyset("reports-newest", date, UUID)
-UNIT_ROLES = frozenset({Role.UNIT_CLERK, Role.UNIT_LEADER})
-"""Roles that see their unit's reports, not an area's."""
 
 
 @dataclass(frozen=True)
@@ -316,8 +314,7 @@ async def list_reports(
     session: AsyncSession, narrow: ReportFilter, viewer: Principal, paging: Paging
 ) -> Slice[Report]:
     """A unit's own, for others those of their areas: what waits by its last day, everything newest first."""
-    unit_only = bool(viewer.roles & UNIT_ROLES)
-    rows = repository.narrowed(narrow, viewer, unit_only=unit_only)
+    rows = repository.narrowed(narrow, viewer)
     total = await repository.count(session, rows) if paging.total else None
     if narrow.show is Show.ALL:
         page = await repository.newest(session, rows, paging.limit + 1, NEWEST.after(paging))

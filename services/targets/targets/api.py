@@ -31,7 +31,7 @@ READ = permit("targets.target.read")
 WRITE = permit("targets.target.write")
 
 
-def _narrow(
+async def _narrow(
     plan: Annotated[UUID | None, Query(description="计划")] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")] = None,
     kind: Annotated[Kind | None, Query(description="类型")] = None,

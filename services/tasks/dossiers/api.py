@@ -26,7 +26,7 @@ READ = permit("tasks.task.read")
 REVEAL = permit("tasks.task.reveal")
 
 
-def _narrow(
+async def _narrow(
     show: Annotated[Show, Query(description="列表范围")] = Show.ALL,
     unit_id: Annotated[UUID | None, Query(description="承办单位")] = None,
     state: Annotated[State | None, Query(description="状态")] = None,

@@ -14,6 +14,8 @@ from libs.common.clocks import local_date
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
+from libs.common.http.schemas import Day
+from libs.common.policy import require_area
 from services.tasks.duties import service
 from services.tasks.duties.models import Duty
 from services.tasks.duties.schemas import DutyChange, DutyCreate, DutyRead
@@ -26,11 +28,11 @@ WRITE = permit("tasks.reference.write")
 Narrow = Callable[[date], service.DutyFilter]
 
 
-def _narrow(
+async def _narrow(
     category: Annotated[str | None, Query(max_length=10, description="类别代码")] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码，及其上级")] = None,
     unit_id: Annotated[UUID | None, Query(description="牵头或配合单位")] = None,
-    on: Annotated[date | None, Query(description="在该日有效；默认今天")] = None,
+    on: Annotated[Day | None, Query(description="在该日有效；默认今天")] = None,
     ended: Annotated[bool, Query(description="包括已停用条目")] = False,
 ) -> Narrow:
     areas = (*ancestors_of(area), area) if area else None
@@ -53,13 +55,15 @@ async def read_duty(duty_id: UUID, call: QueryDep) -> Duty:
 
 @router.post("", response_model=DutyRead, status_code=201, summary="新增职责 Enter a duty", **WRITE)
 async def enter_duty(body: DutyCreate, call: CommandDep) -> Duty:
-    """A new row of the live list; grid hears of it. 新增后通知网格"""
+    """A new row of the live list, in the caller's area; grid hears of it. 新增后通知网格"""
+    require_area(call.principal, body.area)
     return await service.enter(call.session, body.fields(), actor=call.actor, now=call.now)
 
 
 @router.patch("/{duty_id}", response_model=DutyRead, summary="变更职责 Change a duty", **WRITE)
 async def change_duty(duty_id: UUID, body: DutyChange, expect: IfMatch, call: CommandDep) -> Duty:
     """Change units or days; running matters keep what they started with. 在办事项不受影响"""
+    require_area(call.principal, (await service.read(call.session, duty_id)).area)
     return await service.change(
         call.session, duty_id, body.changes(), expect=expect, actor=call.actor, now=call.now
     )

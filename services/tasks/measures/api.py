@@ -21,7 +21,7 @@ READ = permit("tasks.reference.read")
 LINK = permit("tasks.measure.link")
 
 
-def _narrow(
+async def _narrow(
     show: Annotated[Show, Query(description="列表范围")] = Show.ALL,
     plan: Annotated[str | None, Query(max_length=60, description="规划代码", examples=["sh-mh-2018"])] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")] = None,

@@ -34,7 +34,7 @@ def _by(call: CommandDep, version: int) -> By:
     return By(call.actor, call.now, call.principal, version)
 
 
-def _narrow(
+async def _narrow(
     state: Annotated[State | None, Query(description="状态；proposed 为待拟办")] = None,
     area: Annotated[str | None, Query(pattern=r"^[0-9]{2,15}$", description="区划代码前缀")] = None,
     unit_id: Annotated[UUID | None, Query(description="责任单位")] = None,

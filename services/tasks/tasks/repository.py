@@ -25,14 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.models import History
-from libs.common.policy import Principal, Role
+from libs.common.policy import BY_UNIT, Principal
 from libs.common.scoping import in_scope
 from libs.common.search import tsquery_text
 from services.tasks.tasks.domain import OPEN, UNANSWERED, State
 from services.tasks.tasks.models import Task, in_states
-
-UNIT_ROLES = frozenset({Role.UNIT_CLERK, Role.UNIT_LEADER})
-"""Roles that see their unit's tasks, not an area's."""
 
 
 class Show(StrEnum):
@@ -99,7 +96,7 @@ def seen_by(principal: Principal, asked: str | None = None) -> ColumnElement[boo
     if principal.unit_id is not None:
         partner = Task.partner_ids.contains([principal.unit_id])
         seen.append(or_(Task.unit_id == principal.unit_id, partner))
-    if principal.roles - UNIT_ROLES:
+    if principal.roles - BY_UNIT:
         seen.append(in_scope(principal, Task.area, asked=asked))
     return or_(*seen)
 

@@ -18,7 +18,7 @@ from libs.common.db import Database
 from libs.common.events.models import ToolboxBase
 from libs.common.http import command_router, permit
 from libs.common.http.access import access_router
-from libs.common.http.app import Platform, ServiceApp, combine, create_app
+from libs.common.http.app import Platform, ServiceApp, combine, create_app, pages, probes
 from libs.common.http.auth import Doorkeeper
 from libs.common.http.health import Health
 from libs.common.http.openapi import KEY_EXAMPLE, merged
@@ -203,6 +203,34 @@ class TestProbes:
         )
         assert "13812345678" not in answer.text
         assert (await anonymous.get("/readyz")).status_code == 503
+
+
+class TestApart:
+    """Processes that serve no service: the pages behind a gateway, a worker's probes."""
+
+    async def test_pages_need_no_database(self, platform: tuple[Platform, httpx.AsyncClient]) -> None:
+        _, client = platform
+        other = Service("tasks", "任务", "Tasks", ToolboxBase.metadata, routers=(access_router("tasks"),))
+        alone = pages([service(Stage()), other])
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(alone), base_url="http://test") as front:
+            assert (await front.get("/openapi.json")).json() == (await client.get("/openapi.json")).json()
+            assert "swagger-ui" in (await front.get("/docs")).text
+            assert (await front.get("/readyz")).status_code == 200
+            absent = await front.get("/sample/v1/notes")
+        assert (absent.status_code, absent.json()["code"]) == (404, "route-not-found")
+
+    async def test_a_worker_answers_its_probes(self, database: Database) -> None:
+        stuck: dict[str, str | None] = {"consumer": None}
+        health = Health("sample", database, {"consumer": lambda: stuck["consumer"]})
+        transport = httpx.ASGITransport(probes(health))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            assert (await client.get("/healthz")).json() == {"status": "ok", "services": {"sample": {}}}
+            stuck["consumer"] = "no turn for 61 s"
+            told = await client.get("/healthz")
+            assert told.status_code == 503
+            assert told.json()["services"] == {"sample": {"consumer": "no turn for 61 s"}}
+            assert (await client.get("/metrics")).status_code == 200
+            assert (await client.get("/docs")).status_code == 404
 
 
 class TestDoorway:

@@ -31,6 +31,21 @@ def test_no_limit_by_default() -> None:
     assert len(limiter) == 0
 
 
+def test_who_comes_does_not_fill_the_buckets_of_others() -> None:
+    now = [0.0]
+    limiter = Limiter(1, seconds=lambda: now[0])
+    limiter.most_callers = 2
+    for _ in range(10):
+        limiter.take("busy")
+    limiter.take("idle")
+    now[0] = 1.5
+    limiter.take("new")
+    assert len(limiter) == 2
+    limiter.take("busy")
+    with pytest.raises(TooManyRequests):
+        limiter.take("busy")
+
+
 def test_so_many_callers_are_held() -> None:
     limiter = Limiter(0.01, seconds=lambda: 0.0)
     limiter.most_callers = 2

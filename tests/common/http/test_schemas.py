@@ -57,6 +57,7 @@ def test_moments_are_kept_as_utc(given: str, kept: datetime) -> None:
         None,
         1795399800,
         1795399800.5,
+        "1795399800",
         True,
     ],
 )
@@ -75,9 +76,10 @@ def test_days(given: str, fine: bool) -> None:
     assert refused.value.errors()[0]["ctx"]["zh"] == "年份应在 2000 至 2099 之间"
 
 
-def test_days_are_no_numbers() -> None:
+@pytest.mark.parametrize("given", [1795399800, "1795399800", "0", "20261123", "２０２６-11-23"])
+def test_days_are_no_numbers(given: Any) -> None:
     with pytest.raises(ValidationError):
-        DAY.validate_python(1795399800)
+        DAY.validate_python(given)
 
 
 @pytest.mark.parametrize("given", ["true", "yes", 1, 0, None])

@@ -1,0 +1,1 @@
+"""Who may do what, where: every operation × role × area, over HTTP, against one table written by hand."""

@@ -1,0 +1,260 @@
+"""Grid's records: one case in each state, in one neighbourhood; and what each operation is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from libs.common.ids import new_id
+from libs.common.media.store import digest
+from libs.common.policy import Role
+from tests.authorisation.access import PHOTO, access_calls, issue
+from tests.authorisation.calls import NEW, Call
+from tests.authorisation.places import Home
+from tests.grid.factories import (
+    CHECKER,
+    DISTRICT,
+    HANDLER,
+    NEIGHBOURHOOD,
+    REPORTER,
+    Desk,
+    as_,
+    known_unit,
+    report_body,
+)
+
+TELLER = {"name": "张三丰", "phone": "13812341234", "secret": False, "consent": True}
+WHY = {"reason": "经研究"}
+OTHER = {"reason_code": "other", "reason": "经研究"}
+PARTY = {"name": "李四", "role": "respondent", "kind": "owner"}
+SQUAD = {"squad": "网格处置一队"}
+LATER = "2027-03-01T00:00:00+08:00"
+
+
+class Grid:
+    """The cases, by the name of how they stand."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.cases: dict[str, UUID] = {}
+        self.versions: dict[str, int] = {}
+        self.unit = new_id()
+        self.home: Home
+
+    async def make(self) -> None:
+        """Make all of them."""
+        query = "SELECT DISTINCT estate_id FROM estate_coverage WHERE left(area_code, 12) = :area LIMIT 1"
+        given = {"area": NEIGHBOURHOOD}
+        estate = await self.desk.database.read(lambda s: s.scalar(text(query), given)) or new_id()
+        self.unit = await known_unit(self.desk.database)
+        self.home = Home(NEIGHBOURHOOD, unit=self.unit, estate=estate)
+        await issue(self.desk.database, "grid", self.home)
+        await self._reported(estate)
+        await self._filed()
+        await self._deferred()
+        await self._answered()
+        for name, case_id in self.cases.items():
+            self.versions[name] = (await self.desk.case(case_id)).version
+
+    async def _reported(self, estate: UUID) -> None:
+        desk, cases = self.desk, self.cases
+        headers = as_(Role.INSPECTOR, subject=REPORTER) | {"content-type": "image/jpeg"}
+        sent = await desk.client.put(f"/grid/v1/media/{digest(PHOTO)}", content=PHOTO, headers=headers)
+        assert sent.status_code == 201, sent.text
+        place = {"area": NEIGHBOURHOOD, "estate_id": str(estate), "address": "福建中路100弄3号202室"}
+        cases["reported"] = await desk.report(place=place, photos=[digest(PHOTO)], reporter=TELLER)
+        cases["twin"] = await desk.report(place=place)
+        cases["verifying"] = await self._hotline()
+        await desk.step(cases["verifying"], "request-verification", {"inspector": CHECKER})
+        cases["hotline"] = await self._hotline()
+
+    async def _hotline(self) -> UUID:
+        return await self.desk.report(channel="12345", photos=[], reporter=TELLER)
+
+    async def _filed(self) -> None:
+        desk, cases = self.desk, self.cases
+        cases["accepted"] = await desk.report()
+        await desk.step(cases["accepted"], "accept")
+        cases["filed"] = await desk.filed()
+        for name in ("hotline filed", "converted"):
+            cases[name] = await self._hotline()
+            await desk.step(cases[name], "request-verification", {"inspector": CHECKER})
+            await desk.step(cases[name], "verify", {"confirmed": True, "note": "属实"})
+            await desk.step(cases[name], "accept")
+            await desk.step(cases[name], "file", {"standard": "found"})
+        await desk.step(cases["converted"], "convert", {"parties": [PARTY]})
+        for name in ("dispatched", "returned"):
+            cases[name] = await desk.filed()
+            await desk.step(cases[name], "dispatch", SQUAD)
+        why = {"reason_code": "not-our-duty", "reason": "属消防部门职责"}
+        await desk.step(cases["returned"], "return", why)
+        cases["handling"] = await desk.handled()
+
+    async def _deferred(self) -> None:
+        desk, cases = self.desk, self.cases
+        for name in ("asked", "approved", "suspended"):
+            cases[name] = await desk.handled()
+        for name in ("asked", "approved"):
+            await desk.step(cases[name], "ask-extension", WHY, role=Role.INSPECTOR, subject=HANDLER)
+        asked = {"reason": "列入年度计划", "until": LATER}
+        await desk.step(cases["suspended"], "ask-suspension", asked)
+        for name in ("approved", "suspended"):
+            await desk.step(cases[name], "approve-deferral", {})
+        await desk.step(cases["suspended"], "grant-deferral", {})
+
+    async def _answered(self) -> None:
+        desk, cases = self.desk, self.cases
+        for letter, name in zip("bcde", ("checking", "assigned", "checked", "closed"), strict=True):
+            cases[name] = await desk.answered(letter)
+        await desk.assign_check(cases["assigned"])
+        for name in ("checked", "closed"):
+            await desk.check(cases[name])
+        await desk.step(cases["closed"], "close", {"note": "同意结案"})
+
+    def _at(self, name: str, body: Any = None, **more: Any) -> Call:
+        """A step of the case of that name, from the version that stands."""
+        return Call({"case_id": str(self.cases[name])}, body, self.versions[name], **more)
+
+    def calls(self) -> dict[str, Call]:
+        """What each operation is sent."""
+        steps = {**self._first_steps(), **self._handling(), **self._last_steps()}
+        case = {f"POST /cases/{{case_id}}/{step}": call for step, call in steps.items()}
+        photo = digest(PHOTO)
+        return {**case, **self._reads(), **self._reference(), **access_calls("grid", self.home, photo)}
+
+    def _first_steps(self) -> dict[str, Call]:
+        moved = {"description": "4号楼2层", **WHY}
+        verify = {"purpose": "verify", **WHY}
+        twin = {"into": str(self.cases["twin"]), "reason": "同一处"}
+        return {
+            "claim": self._at("reported"),
+            "release": self._at("reported"),
+            "correct [as who reported it]": self._at("reported", moved, subject=REPORTER),
+            "correct": self._at("reported", moved),
+            "withdraw [as who reported it]": self._at("reported", WHY, subject=REPORTER),
+            "withdraw": self._at("reported", WHY),
+            "request-verification": self._at("hotline", {"inspector": CHECKER}),
+            "verify [as the verifier]": self._at(
+                "verifying", {"confirmed": True, "note": "属实"}, subject=CHECKER
+            ),
+            "verify": self._at("verifying", {"confirmed": True, "note": "属实"}),
+            "accept": self._at("reported"),
+            "reject": self._at("reported", OTHER),
+            "merge": self._at("reported", twin),
+            "file": self._at("accepted", {"standard": "found"}),
+            "refuse-filing": self._at("accepted", OTHER),
+            "supplement": self._at("filed", {"text": "又新增一处"}),
+            "reporter [to accept]": self._at("reported", {"purpose": "accept", **WHY}),
+            "reporter [to verify, as the verifier]": self._at("verifying", verify, subject=CHECKER),
+            "reporter [to verify]": self._at("verifying", verify),
+            "reporter [to call back]": self._at("hotline", {"purpose": "call-back", **WHY}),
+        }
+
+    def _handling(self) -> dict[str, Call]:
+        answer = {"outcome": "solved", "summary": "已清理", "photos": []}
+        until = {"reason": "列入年度计划", "until": LATER}
+        return {
+            "change-standard": self._at("filed", {"standard": "found", **WHY}),
+            "dispatch": self._at("filed", SQUAD),
+            "designate": self._at("returned", WHY),
+            "send-back": self._at("returned", WHY),
+            "recall": self._at("dispatched", WHY),
+            "urge": self._at("handling", {"note": "请尽快"}),
+            "start": self._at("dispatched", subject=HANDLER),
+            "progress [as the handler]": self._at("handling", {"note": "约定今日"}, subject=HANDLER),
+            "progress": self._at("handling", {"note": "约定今日"}),
+            "return": self._at("dispatched", {"reason_code": "not-our-duty", "reason": "非职责"}),
+            "answer [as the handler]": self._at("handling", answer, subject=HANDLER),
+            "answer": self._at("handling", answer),
+            "ask-extension [as the handler]": self._at("handling", WHY, subject=HANDLER),
+            "ask-extension": self._at("handling", WHY),
+            "ask-suspension [as the handler]": self._at("handling", until, subject=HANDLER),
+            "convert": self._at("hotline filed", {"parties": [PARTY]}),
+            "interim-reply": self._at("converted", {"note": "已转调解"}),
+            "approve-deferral": self._at("asked", {}),
+            "grant-deferral": self._at("approved", {}),
+            "grant-deferral [as the first approver]": self._at("approved", {}, subject="dispatcher-1"),
+            "refuse-deferral": self._at("asked", WHY),
+            "resume": self._at("suspended", {}),
+        }
+
+    def _last_steps(self) -> dict[str, Call]:
+        found = {"passed": True, "note": "已清理"}
+        return {
+            "assign-check": self._at("checking", {"inspector": CHECKER}),
+            "check [as the checker]": self._at("assigned", found, subject=CHECKER),
+            "check": self._at("assigned", found),
+            "check [as the handler]": self._at("assigned", found, subject=HANDLER),
+            "close": self._at("checked", {}),
+            "close [as the handler]": self._at("checked", {}, subject=HANDLER),
+            "recheck": self._at("checked", WHY),
+            "force-close": self._at("handling", OTHER),
+            "force-close [as the handler]": self._at("handling", OTHER, subject=HANDLER),
+            "void": self._at("handling", OTHER),
+            "void [as the handler]": self._at("handling", OTHER, subject=HANDLER),
+            "reopen": self._at("closed", WHY),
+        }
+
+    def _reads(self) -> dict[str, Call]:
+        shown = str(self.cases["reported"])
+        most = {"limit": 200}
+        names = {"case_id": shown}
+        rest = (
+            "",
+            "/history",
+            "/possible-duplicates",
+            "/dispatches",
+            "/checks",
+            "/deferrals",
+            "/proposed-units",
+        )
+        given = report_body(description="4号楼1层堆物")
+        return {
+            **{f"GET /cases/{{case_id}}{part}": Call(names) for part in rest},
+            "GET /cases": Call(params=most, shows=shown),
+            "GET /queue": Call(params=most, shows=shown),
+            "GET /checks [as the checker]": Call(
+                params=most, shows=str(self.cases["assigned"]), subject=CHECKER
+            ),
+            "GET /checks": Call(params=most, shows=str(self.cases["assigned"])),
+            "PUT /cases/{case_id}": Call({"case_id": NEW}, given | {"channel": "inspector"}),
+            "PUT /cases/{case_id} [hotline]": Call({"case_id": NEW}, given | {"channel": "12345"}),
+            "PUT /cases": Call(body=_batch, shows='"status":201'),
+            "PUT /cases/{case_id} [sensor]": Call({"case_id": NEW}, given | {"channel": "sensor"}),
+        }
+
+    def _reference(self) -> dict[str, Call]:
+        standard = {
+            "condition_zh": "现场存在", "condition_en": "On site", "limit_amount": 2,
+            "limit_unit": "urgent_hours", "closing_zh": "清理", "closing_en": "Cleared",
+            "source": "通知", "effective_from": "2026-12-01",
+        }  # fmt: skip
+        limit = {"amount": 2, "unit": "natural_hours"}
+        rule = {"value": limit, "source": "通知", "effective_from": "2026-12-01"}
+        point = {"lon": 121.4785, "lat": 31.2305, "crs": "WGS84"}
+        return {
+            "PUT /categories/{code}/standards/{standard}": Call({"code": "0202"}, standard),
+            "PUT /rules/{key}": Call(body=rule),
+            "GET /categories/{code}": Call({"code": "0202"}),
+            "GET /areas/{code}/outline": Call({"code": DISTRICT}),
+            "GET /unit-grids/{code}": Call({"code": f"{NEIGHBOURHOOD}001"}),
+            "GET /locate": Call(params=point),
+            "GET /estates": Call(params={"area": NEIGHBOURHOOD}),
+        }
+
+    async def names(self) -> dict[str, str]:
+        """Path parameters where a call does not say otherwise."""
+        return {
+            "code": NEIGHBOURHOOD,
+            "standard": "found",
+            "key": "stage.accept",
+            "estate_id": str(self.home.estate),
+            "number": (await self.desk.case(self.cases["reported"])).receipt_number,
+        }
+
+
+def _batch() -> dict[str, Any]:
+    """One inspector's report as a batch, under a fresh id."""
+    return {"items": [report_body(description="5号楼1层堆物") | {"id": str(new_id())}]}
