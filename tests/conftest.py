@@ -20,8 +20,8 @@ NewDatabase = Callable[[str], Awaitable[str]]
 
 TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "tests/flows/", "tests/gate/", "libs/")
 """Where coverage of the toolbox is measured."""
-LONGEST = "platform"
-"""The fixture of tests that start a whole platform; they take it in turns."""
+LONGEST = frozenset({"platform", "arena"})
+"""The fixtures of tests that start a whole platform; they take it in turns."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,7 +45,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, on one worker: on two they would wait for each other."""
-    items.sort(key=lambda item: LONGEST not in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: LONGEST.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(wrapper=True)

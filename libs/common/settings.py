@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 
 class Settings(BaseSettings):
     """One deployment's settings. A service reads its own database's URL only."""
 
-    model_config = SettingsConfigDict(env_prefix="JIAYUAN_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="JIAYUAN_", extra="ignore", secrets_dir=os.environ.get("JIAYUAN_SECRETS_DIR") or None
+    )
+
+    secrets_dir: str = ""
+    """Folder of files that are named like the variables, in lower case: secrets that stand in no environment.
+    Read when the process starts; a variable of the environment wins over a file."""
 
     database_url: SecretStr = SecretStr("")
     """The service's own database, `postgresql+asyncpg://...`."""
+    database_password: SecretStr = SecretStr("")
+    """Its password, where the URL holds none."""
     pool_size: int = Field(default=10, ge=1, le=200)
 
     bus: Literal["local", "kafka"] = "local"
@@ -28,7 +38,6 @@ class Settings(BaseSettings):
     """Encrypt the connections to Kafka; outside one machine a password must not travel without."""
     kafka_ca_file: str = ""
     """Certificates that the brokers are trusted by, if not the system's."""
-    kafka_replication: int = Field(default=1, ge=1, le=5)
     kafka_prefix: str = Field(default="", pattern=r"^[a-z0-9.-]{0,60}$")
     """Before the names of topics and groups, where several deployments share one cluster."""
 
@@ -56,3 +65,11 @@ class Settings(BaseSettings):
 
     log_level: str = "INFO"
     log_json: bool = True
+
+    @model_validator(mode="after")
+    def _with_password(self) -> Settings:
+        url, password = self.database_url.get_secret_value(), self.database_password.get_secret_value()
+        if url and password and make_url(url).password is None:
+            whole = make_url(url).set(password=password)
+            self.database_url = SecretStr(whole.render_as_string(hide_password=False))
+        return self

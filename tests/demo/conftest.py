@@ -11,9 +11,9 @@ import pytest
 from libs.common.http.dev_tokens import DevIssuer
 from services.demo.client import Client
 from services.demo.people import People
-from tests.chaos.conftest import bus, platform, prepared
+from tests.chaos.conftest import platform, prepared
 
-__all__ = ["bus", "platform", "prepared"]
+__all__ = ["platform", "prepared"]
 
 Handler = Callable[[httpx.Request], httpx.Response]
 Cast = Callable[[Handler], People]

@@ -49,9 +49,9 @@ def render(template: str, node: Node, layout: Layout, passwords: Mapping[str, st
         data=layout.data,
         replication=3 if several else 1,
         in_sync=2 if several else 1,
-        # With one broker a session is only ever ended by its restart.
-        session_ms=3000 if several else 1500,
-        heartbeat_ms=500 if several else 300,
+        # A restarted broker waits out its old session; one that a busy machine starves must not lose it.
+        session_ms=3000 if several else 4000,
+        heartbeat_ms=500,
     )
     return filled + ("\n" + _security(passwords) if passwords else "")
 

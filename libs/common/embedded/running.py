@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -53,8 +52,6 @@ class Running:
             tasks = [asyncio.create_task(worker.run(self.stop)) for worker in workers]
             tasks.append(asyncio.create_task(self._renew_tokens()))
             tasks.append(asyncio.create_task(watch(self._servers(), self.stop)))
-            gc.collect()
-            gc.freeze()
             try:
                 serving = server(combine(apps), host=host, port=port)
                 serving.started_call = lambda: tasks.append(
