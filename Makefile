@@ -9,11 +9,19 @@ PORT    ?= 8000
 SIZE    ?= 1
 SPEED   ?= 0
 WORKERS ?= auto
+CASES   ?= 10000
+STEPS   ?= 10000
+RUNS    ?= 20000
+SEED    ?= 20261127
+
+ROUNDS  ?= 3
+SECONDS ?= 5
+CASES   ?= 1000000
 
 # Compiled files make every start a second quicker, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check format contracts lock migration clean help
+.PHONY: run demo test chaos bench fuzz check format contracts lock migration clean help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -30,6 +38,20 @@ demo: $(READY)
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= --ignore=tests/gate tests libs
 	$(BIN)/python -m tests.gate.coverage
+
+## make chaos [BUS=kafka] [ONLY=kills] [SEED=1]  kill the platform under load, at full size; var/chaos.json
+chaos: $(READY)
+	@BUS=$(BUS) $(BIN)/python -m tests.chaos
+
+## make bench [ONLY=intake_32,locate] [ROUNDS=3] [SECONDS=5] [CASES=1000000] [DISK=1]  figures in var/bench.json
+bench: $(READY)
+	$(BIN)/python -m tests.bench --only "$(ONLY)" --rounds $(ROUNDS) --seconds $(SECONDS) --cases $(CASES) $(if $(DISK),--disk)
+
+## make fuzz [CASES=10000] [STEPS=10000] [RUNS=20000] [SEED=1]  generated requests, life cycles and parsers
+fuzz: $(READY)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-fuzz.lock
+	FUZZ_CASES=$(CASES) FUZZ_STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m pytest -p no:randomly --timeout=0 -v tests/fuzz
+	@$(BIN)/python -m tests.fuzz.coverage_guided $(RUNS) $(SEED)
 
 ## make check                        style, types, imports, budgets, schema, contracts
 check: $(READY)
@@ -58,6 +80,8 @@ migration: $(READY)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --extra embedded --extra dev \
 		--no-annotate --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --group fuzz \
+		--no-annotate --no-header -o requirements-fuzz.lock
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Preparing $(VENV): about two minutes the first time, from then on at once. 首次准备约两分钟。"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from libs.common.coordinates import Crs
 from libs.common.http.calls import QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
+from libs.common.http.schemas import Day
 from services.grid.places import service
 from services.grid.places.models import Area
 from services.grid.places.repository import AreaFilter
@@ -42,7 +42,7 @@ NeighbourhoodCode = Annotated[
 UnitGridCode = Annotated[
     str, Path(pattern=r"^[0-9]{15}$", description="单元网格代码", examples=["310101002001001"])
 ]
-Day = Annotated[date | None, Query(description="有效日期，默认今天 in force on this day, by default today")]
+On = Annotated[Day | None, Query(description="有效日期，默认今天 in force on this day, by default today")]
 
 AREAS_BY_CODE = Keyset("areas-by-code", str)
 ESTATES_BY_ID = Keyset("estates-by-id", UUID)
@@ -122,7 +122,7 @@ async def list_estates(
     call: QueryDep,
     paging: PageDep,
     area: Annotated[str, Query(pattern=ANY_AREA, description="区划或单元网格代码", examples=["310101002"])],
-    on: Day = None,
+    on: On = None,
 ) -> Slice[EstateRead]:
     """Estates that cover something in the area. 覆盖该区域的小区"""
     after = ESTATES_BY_ID.after(paging)

@@ -15,7 +15,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from libs.common.db import metadata
 from libs.common.errors import Conflict, NotFound, Unavailable
 from libs.common.http import (
+    CallerDep,
     CommandDep,
+    GuardedRoute,
     IfMatch,
     Keyset,
     Page,
@@ -161,6 +163,13 @@ def _reading(router: APIRouter) -> None:
             statement = statement.where(tuple_(Note.id) > tuple_(*after))
         rows = (await call.session.scalars(statement)).all()
         return BY_ID.slice(rows, paging, key=lambda note: (note.id,))
+
+    async def echo(body: NoteWrite, call: CallerDep) -> NoteRead:
+        """A route with a body and without a transaction."""
+        return NoteRead(id=new_id(), area=body.area, words=body.words, version=1)
+
+    guarded = permit("grid.case.report")
+    router.add_api_route("/echo", echo, methods=["PUT"], route_class_override=GuardedRoute, **guarded)
 
     @router.get("/broken", response_model=NoteRead, **permit("grid.case.read"))
     async def broken(call: QueryDep) -> Note:

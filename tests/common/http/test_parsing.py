@@ -64,6 +64,16 @@ async def test_bodies(client: httpx.AsyncClient, raw: bytes, status: int, code: 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("raw, status", [(b'{"words": "a\\u0012b"}', 422), (b'{"words": NaN}', 400)])
+async def test_a_route_without_a_transaction_refuses_alike(
+    client: httpx.AsyncClient, raw: bytes, status: int
+) -> None:
+    alone = await client.put("/sample/v1/echo", content=raw, headers=JSON)
+    usual = await client.post(NOTES, content=raw, headers={**key(), **JSON})
+    assert alone.status_code == status
+    assert (alone.status_code, alone.json()["code"]) == (usual.status_code, usual.json()["code"])
+
+
 async def test_the_pointer_names_the_place(client: httpx.AsyncClient) -> None:
     raw = b'{"words": [{"a/b~c": ["ok", "\\u0001"]}]}'
     answer = await client.post(NOTES, content=raw, headers={**key(), **JSON})
