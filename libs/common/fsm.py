@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from libs.common.errors import Conflict
@@ -54,7 +55,13 @@ class Machine(Generic[S, A]):
 
     def allowed(self, state: S) -> frozenset[A]:
         """The actions that the state allows."""
-        return frozenset(action for origin, action in self.table if origin == state)
+        return self._by_state.get(state, frozenset())
+
+    @cached_property
+    def _by_state(self) -> Mapping[S, frozenset[A]]:
+        """The allowed actions of each state: asked for every row of a list."""
+        origins = {origin for origin, _ in self.table}
+        return {s: frozenset(action for origin, action in self.table if origin == s) for s in origins}
 
     @property
     def states(self) -> frozenset[S]:

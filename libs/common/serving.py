@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -40,6 +41,9 @@ class Serving(uvicorn.Server):
         """Open the port, then say so."""
         await super().startup(sockets)
         if self.started:
+            # What has been made until now stays: no later search for garbage has to look at it.
+            gc.collect()
+            gc.freeze()
             self.started_call()
 
     @contextmanager

@@ -26,4 +26,5 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         list[str]: ARRAY(Text()),
         list[UUID]: ARRAY(Uuid()),
+        list[datetime]: ARRAY(TIMESTAMP(timezone=True)),
     }

@@ -1,4 +1,7 @@
-"""The authorisation matrix: every operation asks for its permission, for every role, before anything else."""
+"""Every operation asks for its permission, for every role, before anything else.
+
+Who ought to hold it, and what follows from place and person, stands in `tests/authorisation`.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from libs.common.errors import Invalid
@@ -69,6 +70,7 @@ class Entry:
     at: datetime | None = None
     change: Change | None = None
     event_id: UUID = field(default_factory=new_id)
+    traceparent: str | None = field(default_factory=current_traceparent)
 
 
 async def record(
@@ -108,8 +110,29 @@ async def append_many(connection: AsyncSession | AsyncConnection, entries: Seque
 
     The aggregates' rows are written and locked before. Raises `PayloadTooLarge`.
     """
+    await connection.execute(_APPEND, parameters(entries))
+
+
+def parameters(entries: Sequence[Entry]) -> dict[str, list[Any]]:
+    """The parameters of a statement of `appending`. Raises `PayloadTooLarge`."""
     rows = [_row(entry) for entry in entries]
-    await connection.execute(_APPEND, {name: [row[name] for row in rows] for name in _COLUMNS})
+    return {name: [row[name] for row in rows] for name in _COLUMNS}
+
+
+def appending(before: str = "", only: str = "") -> TextClause:
+    """The statement that writes history and outbox, behind the common table expressions `before`.
+
+    `only` says which of the given rows `g` are written, by what those expressions have done: so that a
+    record and its first event are written by one statement. Answers the aggregates that were.
+    """
+    return statement(
+        _APPENDING,
+        before=before,
+        only=only,
+        arrays=", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items()),
+        names=", ".join("raw_changed" if name == "changed" else name for name in _COLUMNS),
+        row=HISTORY_ROW.format("given"),
+    )
 
 
 _COLUMNS = {
@@ -119,10 +142,9 @@ _COLUMNS = {
     "note": "text", "changed": "text", "history_salt": "bytea",
 }  # fmt: skip
 
-_APPEND = statement(
-    """WITH given AS (
+_APPENDING = """WITH {before} given AS (
         SELECT g.*, g.raw_changed::jsonb AS changed FROM
-        unnest({arrays}) WITH ORDINALITY AS g({names}, n)
+        unnest({arrays}) WITH ORDINALITY AS g({names}, n) {only}
     ), told AS (
         INSERT INTO history (aggregate_id, version, aggregate_type, at, actor, actor_role, action,
             from_state, to_state, note, changed, salt, digest)
@@ -137,11 +159,10 @@ _APPEND = statement(
         g.actor, told.digest, g.traceparent, g.at IS NULL
     FROM given g LEFT JOIN told
         ON told.aggregate_id = g.aggregate_id AND told.version = g.version AND g.at IS NOT NULL
-    ORDER BY g.n""",
-    arrays=", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items()),
-    names=", ".join("raw_changed" if name == "changed" else name for name in _COLUMNS),
-    row=HISTORY_ROW.format("given"),
-)
+    ORDER BY g.n
+    RETURNING aggregate_id"""
+
+_APPEND = appending()
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -161,7 +182,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "salt": os.urandom(SALT_BYTES),
         "actor": entry.actor.subject,
         "actor_role": entry.actor.role,
-        "traceparent": current_traceparent(),
+        "traceparent": entry.traceparent,
         "at": entry.at,
         "action": step.action,
         "from_state": step.before,

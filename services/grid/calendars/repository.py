@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.events.statements import statement
 from services.grid.calendars.models import KnownCalendarYear
 
 
@@ -22,6 +21,12 @@ async def put_year(session: AsyncSession, year_id: UUID, columns: dict[str, Any]
     )
 
 
-async def list_years(session: AsyncSession) -> Sequence[KnownCalendarYear]:
-    """Every year that has been heard of."""
-    return (await session.scalars(select(KnownCalendarYear))).all()
+_ALL = statement(
+    """SELECT json_agg(json_build_array(year, confirmed, overrides) ORDER BY year)::text
+    FROM known_calendar_year"""
+)
+
+
+async def all_as_json(session: AsyncSession) -> str:
+    """Every year that has been heard of, as one JSON array of [year, confirmed, overrides]."""
+    return await session.scalar(_ALL) or "[]"

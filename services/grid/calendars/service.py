@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +14,6 @@ from libs.common.calendar import WorkingCalendar, YearNotice, calendar_of
 from libs.common.clocks import Limit, due_at
 from libs.common.contracts.tasks import CalendarChanged
 from services.grid.calendars import repository
-from services.grid.calendars.models import KnownCalendarYear
 
 
 async def keep_year(session: AsyncSession, year_id: UUID, event: CalendarChanged) -> None:
@@ -26,10 +28,15 @@ async def calendar(session: AsyncSession) -> WorkingCalendar:
 
     A deadline is reckoned by it once, when its clock starts or its limit changes, and an extension or a pause
     when it is granted or ends. A changed year moves no deadline that runs: a running matter keeps what it
-    started with. There is a row per year and most are empty: reading them costs one short query and needs
-    no cache.
+    started with. There is a row per year and most are empty: they are read by one short query every time.
     """
-    return calendar_of(_notice(row) for row in await repository.list_years(session))
+    return _read_once(await repository.all_as_json(session))
+
+
+@lru_cache(maxsize=4)
+def _read_once(told: str) -> WorkingCalendar:
+    """The calendar of a JSON array of years: it follows from the text alone, so that it is made once."""
+    return calendar_of(_notice(*year) for year in json.loads(told))
 
 
 async def due(session: AsyncSession, now: datetime, limit: Limit) -> datetime:
@@ -37,6 +44,5 @@ async def due(session: AsyncSession, now: datetime, limit: Limit) -> datetime:
     return due_at(now, limit, await calendar(session))
 
 
-def _notice(row: KnownCalendarYear) -> YearNotice:
-    overrides = {date.fromisoformat(day): worked for day, worked in row.overrides.items()}
-    return YearNotice(row.year, row.confirmed, overrides)
+def _notice(year: int, confirmed: bool, overrides: Mapping[str, bool]) -> YearNotice:
+    return YearNotice(year, confirmed, {date.fromisoformat(day): worked for day, worked in overrides.items()})

@@ -27,7 +27,7 @@ BY_TIME = Keyset("cases-by-time", datetime, UUID)
 AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
 
 
-def _place(
+async def _place(
     area: Annotated[str | None, Query(pattern=AREA, description="区划代码", examples=["310107005"])] = None,
     estate_id: Annotated[UUID | None, Query(description="小区")] = None,
     unit_id: Annotated[UUID | None, Query(description="处置单位")] = None,
@@ -35,14 +35,14 @@ def _place(
     return Wanted(area=area, estate_id=estate_id, unit_id=unit_id)
 
 
-def _time(
+async def _time(
     since: Annotated[Instant | None, Query(description="上报时间起 reported from")] = None,
     until: Annotated[Instant | None, Query(description="上报时间止 reported before")] = None,
 ) -> Wanted:
     return Wanted(since=since, until=until)
 
 
-def _wanted(
+async def _wanted(
     place: Annotated[Wanted, Depends(_place)],
     time: Annotated[Wanted, Depends(_time)],
     state: Annotated[CaseState | None, Query(description="状态")] = None,
@@ -56,7 +56,7 @@ def _wanted(
     )  # fmt: skip
 
 
-def _whose(
+async def _whose(
     mine: Annotated[bool, Query(description="本人上报 reported by me")] = False,
     handling: Annotated[bool, Query(description="本人处置中 handled by me")] = False,
     overdue: Annotated[bool, Query(description="已超时")] = False,

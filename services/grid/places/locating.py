@@ -8,6 +8,7 @@ some seconds for a whole city, the database is asked for the few unit grids arou
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
@@ -45,6 +46,12 @@ async def find_cell(session: AsyncSession, lon: float, lat: float, *, on: date) 
     return _built(around, key[1]).locate(lon, lat)
 
 
+def built_index(key: Key) -> Locator | None:
+    """The index of that geography, if it is in memory already."""
+    index = _indexes.get(key)
+    return index.result() if index is not None and index.done() else None
+
+
 async def warm_up(session: AsyncSession, *, on: date) -> None:
     """Wait until the index of the loaded geography is built, if one is loaded."""
     try:
@@ -67,12 +74,19 @@ async def _index(session: AsyncSession, key: Key, *, on: date) -> Future[Locator
         if key not in _indexes:
             while len(_indexes) >= KEPT:
                 del _indexes[next(iter(_indexes))]
-            _indexes[key] = _builder.submit(_built, rings, key[1])
+            _indexes[key] = _builder.submit(_kept, rings, key[1])
     return _indexes[key]
 
 
 def _built(rings: Rings, tolerance_m: int) -> Locator:
     return Locator((Cell(code, [[micro / MICRO for micro in ring]]) for code, ring in rings), tolerance_m)
+
+
+def _kept(rings: Rings, tolerance_m: int) -> Locator:
+    """The same to stay: most of what is in memory is in it, and no garbage is to be looked for there."""
+    made = _built(rings, tolerance_m)
+    gc.freeze()
+    return made
 
 
 def _box(lon: float, lat: float, metres: int) -> tuple[int, int, int, int]:

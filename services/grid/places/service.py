@@ -16,6 +16,7 @@ from libs.common.clocks import utc_now
 from libs.common.contracts.grid import AreaChanged, CoveredArea, EstateChanged
 from libs.common.coordinates import Crs, to_cgcs2000
 from libs.common.events.record import Entry, append_many
+from libs.common.locate import Located
 from libs.common.policy import system_actor
 from services.grid.places import repository
 from services.grid.places.domain import (
@@ -28,7 +29,7 @@ from services.grid.places.domain import (
     UnitGridUnknown,
 )
 from services.grid.places.generation import outline_of
-from services.grid.places.locating import find_cell
+from services.grid.places.locating import built_index, find_cell
 from services.grid.places.models import Area, Estate, EstateCoverage, UnitGrid
 from services.grid.places.repository import AreaFilter
 
@@ -71,9 +72,28 @@ async def locate(session: AsyncSession, lon: float, lat: float, crs: Crs, *, on:
     Of unit grids that share the point the lowest code; in none, the nearest one within the tolerance of the
     geography, flagged. Raises `CoordinateInvalid`, `OutsideArea`, `GeographyMissing`.
     """
+    lon, lat = _rounded(lon, lat, crs)
+    return _place(lon, lat, await find_cell(session, lon, lat, on=on))
+
+
+def locate_in_memory(geography: tuple[str, int], lon: float, lat: float, crs: Crs) -> Place | None:
+    """The same by digest and tolerance of a geography; None while its index is not built.
+
+    Whoever calls makes sure that it is the loaded one. Raises `CoordinateInvalid`, `OutsideArea`.
+    """
+    index = built_index(geography)
+    if index is None:
+        return None
+    lon, lat = _rounded(lon, lat, crs)
+    return _place(lon, lat, index.locate(lon, lat))
+
+
+def _rounded(lon: float, lat: float, crs: Crs) -> tuple[float, float]:
     exact_lon, exact_lat = to_cgcs2000(lon, lat, crs)
-    lon, lat = round(exact_lon, COORDINATE_DIGITS), round(exact_lat, COORDINATE_DIGITS)
-    found = await find_cell(session, lon, lat, on=on)
+    return round(exact_lon, COORDINATE_DIGITS), round(exact_lat, COORDINATE_DIGITS)
+
+
+def _place(lon: float, lat: float, found: Located | None) -> Place:
     if found is None:
         raise OutsideArea
     return Place(lon, lat, found.code, nearest=not found.exact, distance_m=round(found.distance_m, 1))

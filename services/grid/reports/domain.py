@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from libs.common.clocks import start_of_local_day
 from libs.common.coordinates import Crs
 from libs.common.errors import DomainError, Forbidden, Invalid
-from services.grid.rules.domain import ReportTimes
+from libs.common.policy import Principal
+from services.grid.lifecycle.domain import Verification
+from services.grid.places.domain import Place
+from services.grid.rules.domain import Channel, ReportTimes, Rules
 
 
 class IdNotUuid7(Invalid):
@@ -155,6 +158,41 @@ def check_found_at(found_at: datetime, now: datetime, rule: ReportTimes) -> date
     if not start_of_local_day(rule.oldest) <= found_at <= now + ahead:
         raise TimeOutOfRange(time=found_at.isoformat(), oldest=rule.oldest.isoformat(), pointer="/found_at")
     return found_at
+
+
+def check_told(given: Report, limits: Rules, viewer: Principal | None, now: datetime) -> Channel:
+    """The channel of a report that may be told by this person now; None: by the service itself.
+
+    Raises `ChannelUnknown`, `ChannelNotYours`, `TimeOutOfRange`.
+    """
+    channel = limits.channel(given.channel)
+    if viewer is not None and not viewer.roles & set(channel.roles):
+        raise ChannelNotYours(channel=given.channel, pointer="/channel")
+    check_found_at(given.found_at, now, limits.report)
+    return channel
+
+
+def told_columns(given: Report, channel: Channel) -> dict[str, Any]:
+    """What the report says, as columns of the case."""
+    return {
+        "channel": given.channel,
+        "source_number": given.source_number,
+        "description": given.description,
+        "found_at": given.found_at,
+        "verification": Verification.NEEDED if channel.verify else Verification.NOT_NEEDED,
+        "self_handled": given.self_handling is not None,
+    }
+
+
+def point_columns(place: Place, given: GivenPlace) -> dict[str, Any]:
+    """Where a point lies, as columns of the case, with what was given for it."""
+    return {
+        "area": place.unit_grid,
+        "lon": place.lon,
+        "lat": place.lat,
+        "nearest": place.nearest,
+        "given_place": f"{given.lon},{given.lat},{given.crs}",
+    }
 
 
 @contextmanager

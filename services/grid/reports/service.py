@@ -27,10 +27,9 @@ from services.grid.catalogue.domain import StandardUnknown
 from services.grid.checks import service as checks
 from services.grid.filings import service as filings
 from services.grid.filings.service import Choice
-from services.grid.lifecycle.domain import CaseAction, PhotoStage, Verification
+from services.grid.lifecycle.domain import CaseAction, PhotoStage
 from services.grid.places import service as places
 from services.grid.reports.domain import (
-    ChannelNotYours,
     Correction,
     GivenPlace,
     NothingToCorrect,
@@ -43,7 +42,10 @@ from services.grid.reports.domain import (
     check_found_at,
     check_id,
     check_in_force,
+    check_told,
+    point_columns,
     pointing,
+    told_columns,
 )
 from services.grid.rules import service as rules
 
@@ -91,23 +93,11 @@ async def report(
 
 async def _columns(session: AsyncSession, given: Report, by: By) -> dict[str, Any]:
     limits = await rules.rules(session)
-    channel = limits.channel(given.channel)
-    if by.viewer is not None and not by.viewer.roles & set(channel.roles):
-        raise ChannelNotYours(channel=given.channel, pointer="/channel")
-    found_at = check_found_at(given.found_at, by.now, limits.report)
-    category = await catalogue.category_in_force(session, given.category, local_date(found_at))
+    channel = check_told(given, limits, by.viewer, by.now)
+    category = await catalogue.category_in_force(session, given.category, local_date(given.found_at))
     where = await _place(session, given.place, by)
-    return {
-        "channel": given.channel,
-        "source_number": given.source_number,
-        "category": category.code,
-        "description": given.description,
-        "words": cases.words(given.description, given.place.address, category.name_zh, given.source_number),
-        "found_at": found_at,
-        "verification": Verification.NEEDED if channel.verify else Verification.NOT_NEEDED,
-        "self_handled": given.self_handling is not None,
-        **where,
-    }
+    words = cases.words(given.description, given.place.address, category.name_zh, given.source_number)
+    return {**told_columns(given, channel), "category": category.code, "words": words, **where}
 
 
 async def _place(session: AsyncSession, given: GivenPlace, by: By) -> dict[str, Any]:
@@ -137,14 +127,8 @@ async def _located(session: AsyncSession, given: GivenPlace, day: date) -> dict[
 async def _at_point(session: AsyncSession, given: GivenPlace, day: date) -> dict[str, Any]:
     assert given.lon is not None and given.lat is not None and given.crs is not None  # noqa: PT018
     place = await places.locate(session, given.lon, given.lat, given.crs, on=day)
-    return {
-        "area": place.unit_grid,
-        "estate_id": given.estate_id or await places.estate_at(session, place.unit_grid, on=day),
-        "lon": place.lon,
-        "lat": place.lat,
-        "nearest": place.nearest,
-        "given_place": f"{given.lon},{given.lat},{given.crs}",
-    }
+    estate_id = given.estate_id or await places.estate_at(session, place.unit_grid, on=day)
+    return {**point_columns(place, given), "estate_id": estate_id}
 
 
 async def _known_area(session: AsyncSession, code: str, day: date) -> str:
