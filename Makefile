@@ -13,10 +13,9 @@ CASES   ?= 10000
 STEPS   ?= 10000
 RUNS    ?= 20000
 SEED    ?= 20261127
-
 ROUNDS  ?= 3
 SECONDS ?= 5
-CASES   ?= 1000000
+ROWS    ?= 1000000
 
 # Compiled files make every start a second quicker, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -43,9 +42,9 @@ test: check
 chaos: $(READY)
 	@BUS=$(BUS) $(BIN)/python -m tests.chaos
 
-## make bench [ONLY=intake_32,locate] [ROUNDS=3] [SECONDS=5] [CASES=1000000] [DISK=1]  figures in var/bench.json
+## make bench [ONLY=intake_32,locate] [ROUNDS=3] [SECONDS=5] [ROWS=1000000] [DISK=1]  figures in var/bench.json
 bench: $(READY)
-	$(BIN)/python -m tests.bench --only "$(ONLY)" --rounds $(ROUNDS) --seconds $(SECONDS) --cases $(CASES) $(if $(DISK),--disk)
+	$(BIN)/python -m tests.bench --only "$(ONLY)" --rounds $(ROUNDS) --seconds $(SECONDS) --cases $(ROWS) $(if $(DISK),--disk)
 
 ## make fuzz [CASES=10000] [STEPS=10000] [RUNS=20000] [SEED=1]  generated requests, life cycles and parsers
 fuzz: $(READY)
