@@ -6,9 +6,11 @@ Sequencer, publisher (with Kafka), consumer and sweeps, each in a loop that show
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Collection, Coroutine, Iterator, Mapping
 from functools import partial
 
+from libs.common import crash
 from libs.common.db import Database
 from libs.common.errands import run_errands
 from libs.common.events.bus import Bus
@@ -54,7 +56,8 @@ class Worker:
         return {name: partial(stuck, progress) for name, progress in self.progress.items()}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then finish what is in hand."""
+        """Work until `stop` is set; then finish what is in hand. Raises `CrashRefused`."""
+        crash.arm(os.environ, self.settings.database_url.get_secret_value())
         try:
             async with asyncio.TaskGroup() as group:
                 for loop in self._loops(stop):

@@ -138,6 +138,8 @@ class Member:
         self._load = marks
         self._marks: dict[Slot, Mark] = {}
         self._idle = asyncio.Lock()
+        self._held = False
+        """Whether it is a batch, and not a rebalance, that holds the lock."""
         self._committed_at = 0.0
         self._astray = False
         """Whether the consumer may stand elsewhere than at the stored marks."""
@@ -182,7 +184,10 @@ class Member:
             self._marks.pop(self._slot(partition), None)
 
     async def _seek(self) -> None:
-        """Stand at the stored marks of everything that is ours. Until that is done nothing is handed out."""
+        """Stand at the stored marks of everything that is ours. Until that is done nothing is handed out.
+
+        A rebalance may come while the marks are read: what was given meanwhile has not been looked up here.
+        """
         slots = [self._slot(partition) for partition in self._consumer.assignment()]
         stored = await self._load(slots)
         ours = self._consumer.assignment()
@@ -191,7 +196,8 @@ class Member:
                 mark = stored.get(slot, NOWHERE)
                 self._marks[slot] = mark
                 self._consumer.seek(self._partition(slot), mark.next if mark.origin == self.origin else 0)
-        self._astray = self._in_hand = False
+        self._in_hand = False
+        self._astray = not ours <= {self._partition(slot) for slot in slots}
         self._seeks += 1
 
     async def fetch(self, limit: int, wait: float) -> Batch:
@@ -200,7 +206,8 @@ class Member:
             await self._seek()
         seeks = self._seeks
         records = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
-        if self._astray or seeks != self._seeks:
+        unknown = any(found and self._slot(place) not in self._marks for place, found in records.items())
+        if self._astray or unknown or seeks != self._seeks:
             # Given partitions meanwhile: what came may begin elsewhere than at the stored marks.
             self._astray = True
             return Batch()
@@ -208,13 +215,13 @@ class Member:
         after: dict[Slot, Mark] = {}
         for partition, found in records.items():
             slot = self._slot(partition)
-            if found and slot in self._marks:
+            if found:
                 messages += [self._read(slot, record) for record in found]
                 after[slot] = Mark(self.origin, 0, found[-1].offset + 1)
         if not messages:
             return Batch()
         await self._idle.acquire()
-        self._in_hand = True
+        self._held = self._in_hand = True
         before = {slot: self._marks.get(slot, NOWHERE) for slot in after}
         return Batch(tuple(messages), before, after)
 
@@ -245,7 +252,8 @@ class Member:
         await self._seek()
 
     def _put_down(self) -> None:
-        if self._idle.locked():
+        if self._held:
+            self._held = False
             self._idle.release()
 
     async def _commit(self) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common import crash
 from libs.common.db import RETRYABLE, Database, is_away, sqlstate
 from libs.common.errors import Unavailable
 from libs.common.events import gates, metrics, offsets, park
@@ -100,6 +101,7 @@ class Consumer:
         batch = await self.bus.fetch(limit=limit, wait=wait)
         if not batch:
             return 0
+        crash.reach("consumer.fetched")
         try:
             await self._take(batch)
         except Superseded:
@@ -108,7 +110,9 @@ class Consumer:
         except BaseException:
             await self.bus.again()
             raise
+        crash.reach("consumer.committed")
         await self.bus.done(batch)
+        crash.reach("consumer.done")
         return len(batch.messages)
 
     async def close(self) -> None:
@@ -178,10 +182,12 @@ class Consumer:
                 if cannot_work_now(error):
                     raise
                 raise HandlerFailed(index, error) from error
+        crash.reach("consumer.handled")
         await gates.store(session, self.name, work.changed)
         await park.park(session, self.name, work.aside)
         await offsets.hear(session, self.name, batch.restored)
         await offsets.store(session, self.name, batch.after)
+        crash.reach("consumer.stored")
         return work
 
     async def _one(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +64,7 @@ class Message:
         return topic_of(self.type)
 
 
+@lru_cache(maxsize=1024)
 def topic_of(type_: str) -> str:
     """The topic of an event type. Raises `Undecodable`.
 
@@ -88,10 +90,18 @@ def schema_of(type_: str) -> str:
 
 def encode(message: Message) -> bytes:
     """The bytes on the wire."""
-    attributes = orjson.dumps(_attributes(message))
-    if message.data is None:
-        return attributes
-    return attributes[:-1] + b',"data":' + message.data + b"}"
+    return _encoded(_attributes(message), message.data)
+
+
+def wire(message: Message) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """`encode` and `headers` together, for who needs both of many messages."""
+    attributes = _attributes(message)
+    return _encoded(attributes, message.data), _copies(attributes)
+
+
+def _encoded(attributes: dict[str, Any], data: bytes | None) -> bytes:
+    told = orjson.dumps(attributes)
+    return told if data is None else told[:-1] + b',"data":' + data + b"}"
 
 
 def _attributes(message: Message) -> dict[str, Any]:
@@ -122,7 +132,11 @@ def headers(message: Message) -> list[tuple[str, bytes]]:
 
     The Python SDK's mode detection looks at `ce_*` first: with it, read by `from_structured`.
     """
-    copies = [(f"ce_{name}", _header(value)) for name, value in _attributes(message).items()]
+    return _copies(_attributes(message))
+
+
+def _copies(attributes: dict[str, Any]) -> list[tuple[str, bytes]]:
+    copies = [(f"ce_{name}", _header(value)) for name, value in attributes.items()]
     return [("content-type", CONTENT_TYPE.encode()), *copies]
 
 

@@ -16,8 +16,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from libs.common import crash
 from libs.common.events import metrics
-from libs.common.events.envelope import Message, encode, headers, key
+from libs.common.events.envelope import Message, key, wire
 from libs.common.events.kafka_client import BusAway, client_options, look
 from libs.common.settings import Settings
 
@@ -77,9 +78,12 @@ class KafkaSink:
 
     async def _send(self, messages: Sequence[Message]) -> None:
         parts: dict[tuple[str, int], list[Message]] = {}
+        known: dict[str, list[int]] = {}
         for message in messages:
             topic = self.settings.kafka_prefix + message.topic
-            partitions = sorted(await self._producer.partitions_for(topic))
+            if topic not in known:
+                known[topic] = sorted(await self._producer.partitions_for(topic))
+            partitions = known[topic]
             partition = self._partition_of(key(message.aggregate_id), partitions, partitions)
             parts.setdefault((topic, partition), []).append(message)
         outcomes = await asyncio.gather(
@@ -99,6 +103,7 @@ class KafkaSink:
                 index += 1
             future = await self._producer.send_batch(batch, topic, partition=partition)
             await future
+            crash.reach("publisher.filled")
 
     async def _replace(self, error: BaseException) -> None:
         metrics.PRODUCER_REPLACED.inc()
@@ -113,11 +118,12 @@ class KafkaSink:
 
 
 def _append(batch: Any, message: Message) -> bool:
+    value, copies = wire(message)
     appended = batch.append(
         timestamp=int(message.time.timestamp() * 1000),
         key=key(message.aggregate_id),
-        value=encode(message),
-        headers=headers(message),
+        value=value,
+        headers=copies,
     )
     return appended is not None
 

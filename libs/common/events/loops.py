@@ -17,6 +17,7 @@ from typing import Literal
 
 import structlog
 
+from libs.common import crash
 from libs.common.db import Database
 from libs.common.errors import Unavailable
 from libs.common.events import metrics
@@ -133,6 +134,7 @@ async def run_sequencer(
             return 0
         moved = await database.transact(partial(sequence, limit=LIMIT, floor=floor))
         if moved:
+            crash.reach("sequencer.committed")
             grown.set()
         return moved
 

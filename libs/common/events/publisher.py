@@ -15,12 +15,13 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common import crash
 from libs.common.db import Database
 from libs.common.events import metrics
 from libs.common.events.envelope import Message, owner_of
 from libs.common.events.statements import statement
 
-LIMIT = 500
+LIMIT = 2000
 LEASE_SECONDS = 15
 
 
@@ -110,8 +111,11 @@ class Publisher:
         if not rows:
             return 0
         messages = [to_message(row, self.source) for row in rows]
+        crash.reach("publisher.claimed")
         await self.sink.send(messages)
+        crash.reach("publisher.sent")
         await self.database.transact(partial(self._move, last=rows[-1]))
+        crash.reach("publisher.moved")
         metrics.PUBLISHED.labels(self.name).inc(len(messages))
         return len(rows)
 

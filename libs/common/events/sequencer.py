@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common import crash
 from libs.common.events import metrics
 from libs.common.events.ddl import PARTITION_ROWS, partition_name, partition_statements
 from libs.common.events.statements import statement
@@ -30,6 +31,11 @@ LOG_ROW = """json_build_array({0}.position, {0}.epoch,
     {0}.aggregate_id, {0}.version, {0}.type, encode({0}.payload_digest, 'hex'),
     encode({0}.history_digest, 'hex'), {0}.actor, {0}.traceparent, {0}.restatement)::text"""
 """What the chain covers of a row, in terms of the row's alias: sealed here, checked by `audit`."""
+
+
+DRAWN = "coalesce(pg_sequence_last_value('outbox_id_seq'::regclass), 0)"
+"""The last id that was drawn. Never `SELECT last_value`: it reads without the sequence's lock, and while
+`nextval` writes its log record ahead it shows up to 32 ids that nobody has drawn yet."""
 
 
 class Floor:
@@ -84,10 +90,11 @@ class Seen:
 
 _FENCE = statement(
     """SELECT h.position, h.epoch, h.hash, clock_timestamp() AS now,
-        (SELECT last_value FROM outbox_id_seq) AS drawn,
+        {drawn} AS drawn,
         to_regclass('log_parts.event_log_' || lpad((h.position / :rows + 1)::text, 6, '0')) IS NOT NULL
             AS prepared
-    FROM log_head h FOR UPDATE"""
+    FROM log_head h FOR UPDATE""",
+    drawn=DRAWN,
 )
 
 _MOVE = statement(
@@ -134,12 +141,15 @@ async def pending(session: AsyncSession, floor: int) -> bool:
 async def sequence(session: AsyncSession, *, limit: int = LIMIT, floor: Floor | None = None) -> int:
     """Move at most `limit` pending events into the log; answers how many it moved."""
     head = (await session.execute(_FENCE, {"rows": PARTITION_ROWS})).one()
+    crash.reach("sequencer.fenced")
     if not head.prepared:
         await _prepare(session, head.position // PARTITION_ROWS + 1)
     start = floor.start() if floor else 0
     known = floor.value if floor else 0
     row = (await session.execute(_MOVE, _parameters(head, start, limit))).one()
     seen = Seen(head.drawn, row.xmin, row.xmax, row.taken, row.first_id, row.last_id, row.oldest)
+    if seen.taken:
+        crash.reach("sequencer.moved")
     if seen.taken and seen.first_id < known:
         metrics.SEQUENCER_PASSED_OVER.inc()
     if floor:
