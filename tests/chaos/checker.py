@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from tests.chaos.ledger import Account, Step
+from tests.chaos.ledger import Account
+
+RECEIPTED = (("grid", "report"), ("disputes", "register"))
+"""What is answered with a receipt, by service and action."""
+DISPATCH, ENTER = ("grid", "dispatch"), ("tasks", "assign")
 
 
 class Kind(StrEnum):
@@ -19,6 +23,7 @@ class Kind(StrEnum):
     TORN = "torn"  # one part of a unit of work without another
     OUT_OF_ORDER = "out of order"
     PARKED = "parked"
+    PHANTOM = "phantom"  # an event or a record that nobody wrote
     REFUSED = "refused"  # a legal write, or its repeat, was not taken
 
 
@@ -74,7 +79,8 @@ class Side:
     """Events of the log that the bus has not acknowledged; 0 on the local bus, which is the log."""
     reads: frozenset[str] = frozenset()
     gates: Mapping[tuple[str, UUID], int] = field(default_factory=dict)
-    parked: int = 0
+    parked: Sequence[UUID | None] = ()
+    """Aggregates of what stands aside, one per message; None for bytes that nobody can read."""
     chain: str = ""
     """What the audit of the hash chain finds wrong; empty = nothing."""
 
@@ -85,13 +91,19 @@ class Evidence:
 
     sides: Mapping[str, Side]
     receipts: Mapping[UUID, str] = field(default_factory=dict)
-    """Receipt number by case."""
+    """Receipt number by case or dispute."""
     handovers: Sequence[tuple[UUID, UUID]] = ()
     """Handovers that grid has sent: id and case."""
     tasks: Sequence[UUID] = ()
     """Handover of each task."""
+    entered: Sequence[str] = ()
+    """Title of each task that was entered directly: it holds the id of the write."""
+    poisoned: frozenset[UUID] = frozenset()
+    """Aggregates whose events the run itself has spoilt: they, and nothing else, have to be parked."""
+    junk: int = 0
+    """How many messages the run has put on Kafka that are no events: every reader of the topic parks each."""
     bus: Mapping[str, Sequence[Delivery]] | None = None
-    """What Kafka holds, by producer; None on the local bus."""
+    """What Kafka holds of events, by producer; None on the local bus."""
 
 
 Ledger = Mapping[UUID, Account]
@@ -104,48 +116,75 @@ def check(ledger: Ledger, evidence: Evidence) -> list[Finding]:
 
 
 def drained(evidence: Evidence) -> bool:
-    """Whether every committed event is in its log, on the bus, and taken in by every reader."""
+    """Whether every committed event is in its log, on the bus, and taken in by every reader.
+
+    The parts are read one after the other: a log that grew meanwhile says nothing yet.
+    """
+    if any(max((f.position for f in s.log), default=0) != s.head_position for s in evidence.sides.values()):
+        return False
     waiting = sum(side.outbox + side.unpublished for side in evidence.sides.values())
-    return not waiting and not list(_readers({}, evidence))
+    return not waiting and not list(_readers({}, evidence)) and not list(_aside({}, evidence))
 
 
 def _answers(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
     """Nothing was refused, and every repeat was answered like the first."""
     for account in ledger.values():
         if account.refusals:
-            yield Finding(Kind.REFUSED, f"{_name(account)}: {account.refusals[0]}")
+            yield Finding(Kind.REFUSED, f"{account.write}: {account.refusals[0]}")
         if len(set(account.answers)) > 1:
-            yield Finding(Kind.DUPLICATED, f"{_name(account)} was answered {account.answers}")
+            yield Finding(Kind.DUPLICATED, f"{account.write} was answered {account.answers}")
 
 
 def _receipts(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
-    """Every acknowledged report is a case with its receipt number; no case came from nowhere."""
-    reports = {a.write.case_id: a for a in ledger.values() if a.write.step is Step.REPORT}
-    for case_id, account in reports.items():
+    """Every acknowledged report is there with its receipt number; no case came from nowhere."""
+    reports = {a.write.subject: a for a in ledger.values() if a.write.kind in RECEIPTED}
+    for subject, account in reports.items():
         for answer in account.answers[:1]:
-            kept = evidence.receipts.get(case_id)
+            kept = evidence.receipts.get(subject)
             if kept is None:
-                yield Finding(Kind.LOST, f"{_name(account)}: no such case")
+                yield Finding(Kind.LOST, f"{account.write}: no such record")
             elif kept != answer.receipt:
-                yield Finding(Kind.TORN, f"{_name(account)}: receipt {kept}, promised {answer.receipt}")
-    for case_id in evidence.receipts.keys() - reports.keys():
-        yield Finding(Kind.DUPLICATED, f"case {case_id} was never reported")
+                yield Finding(Kind.TORN, f"{account.write}: receipt {kept}, promised {answer.receipt}")
+    for subject in evidence.receipts.keys() - reports.keys():
+        yield Finding(Kind.PHANTOM, f"{subject} was never reported")
+
+
+def _entered(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
+    """Every task that was entered is there once: the platform names it, so that a repeat would be another."""
+    titles = Counter(title.rpartition(" ")[2] for title in evidence.entered)
+    entered = {str(id_): account for id_, account in ledger.items() if account.write.kind == ENTER}
+    for id_, account in entered.items():
+        yield from _once(f"tasks of {account.write}", titles[id_], account)
+    for id_ in titles.keys() - entered.keys():
+        yield Finding(Kind.PHANTOM, f"task {id_} was never entered")
 
 
 def _steps(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
     """Every acknowledged step stands in the history once, at the version that was promised."""
-    taken: dict[tuple[UUID, str], list[int]] = defaultdict(list)
-    for entry in evidence.sides["grid"].history:
-        taken[entry.aggregate, entry.action].append(entry.version)
+    taken: dict[tuple[str, UUID, str], list[int]] = defaultdict(list)
+    for service, side in evidence.sides.items():
+        for entry in side.history:
+            taken[service, entry.aggregate, entry.action].append(entry.version)
+    asked: dict[tuple[str, UUID, str], list[Account]] = defaultdict(list)
     for account in ledger.values():
-        versions = taken[account.write.case_id, account.write.step]
-        if len(versions) > 1:
-            yield Finding(Kind.DUPLICATED, f"{_name(account)}: taken at versions {versions}")
-        for answer in account.answers[:1]:
-            if not versions:
-                yield Finding(Kind.LOST, f"{_name(account)}: not in the history")
-            elif answer.version is not None and answer.version not in versions:
-                yield Finding(Kind.TORN, f"{_name(account)}: {versions}, promised {answer.version}")
+        asked[account.write.service, account.record, account.write.action].append(account)
+    for key, accounts in asked.items():
+        yield from _step(accounts, taken[key])
+
+
+def _step(accounts: Sequence[Account], versions: Sequence[int]) -> Iterator[Finding]:
+    """One action on one record, which may have been taken several times on purpose."""
+    promised = [account for account in accounts if account.acknowledged]
+    name = str(accounts[0].write)
+    if len(versions) > len(accounts):
+        yield Finding(Kind.DUPLICATED, f"{name}: taken at versions {versions}, asked {len(accounts)} times")
+    if len(versions) < len(promised):
+        yield Finding(Kind.LOST, f"{name}: {len(promised)} promised, {len(versions)} in the history")
+        return
+    for account in promised:
+        version = account.answers[0].version
+        if version is not None and version not in versions:
+            yield Finding(Kind.TORN, f"{name}: {versions}, promised {version}")
 
 
 def _logs(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
@@ -189,6 +228,8 @@ def _units_of_work(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
         told = {(fact.aggregate, fact.version) for fact in side.log if not fact.restatement}
         written = {(entry.aggregate, entry.version) for entry in side.history}
         for aggregate, version in sorted(told ^ written):
+            if aggregate in evidence.poisoned:
+                continue
             missing = "history" if (aggregate, version) in told else "event"
             yield Finding(Kind.TORN, f"{service}: {aggregate} version {version} has no {missing}")
         last = _last_versions(side.log)
@@ -200,19 +241,38 @@ def _units_of_work(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
 
 
 def _readers(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
-    """Every reader has taken in the last version of every aggregate of its topics; nothing is parked."""
+    """Every reader has taken in the last version of every aggregate of its topics."""
     for reader, side in evidence.sides.items():
-        if side.parked:
-            yield Finding(Kind.PARKED, f"{reader}: {side.parked} messages")
         logs = [fact for other in evidence.sides.values() for fact in other.log if fact.topic in side.reads]
         last: dict[tuple[str, UUID], int] = defaultdict(int)
         for fact in logs:
             last[fact.topic, fact.aggregate] = max(last[fact.topic, fact.aggregate], fact.version)
         for (topic, aggregate), version in last.items():
+            if aggregate in evidence.poisoned:
+                continue
             taken = side.gates.get((topic, aggregate), 0)
             if taken != version:
                 kind = Kind.LOST if taken < version else Kind.TORN
                 yield Finding(kind, f"{reader}: {topic} {aggregate} taken to {taken}, log at {version}")
+
+
+def _aside(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
+    """What was spoilt is parked by every reader of its topic; nothing else is."""
+    for reader, side in evidence.sides.items():
+        parked = Counter(side.parked)
+        for aggregate in parked.keys() - evidence.poisoned - {None}:
+            yield Finding(Kind.PARKED, f"{reader}: {parked[aggregate]} messages of {aggregate}")
+        if parked[None] > evidence.junk:
+            yield Finding(Kind.PARKED, f"{reader}: {parked[None]} unreadable, {evidence.junk} were sent")
+        topics = {
+            (fact.topic, fact.aggregate)
+            for other in evidence.sides.values()
+            for fact in other.log
+            if fact.aggregate in evidence.poisoned and fact.topic in side.reads
+        }
+        for topic, aggregate in topics:
+            if not parked[aggregate]:
+                yield Finding(Kind.LOST, f"{reader}: the spoilt {topic} {aggregate} is not parked")
 
 
 def _effects(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
@@ -220,8 +280,8 @@ def _effects(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
     handed = Counter(case_id for _, case_id in evidence.handovers)
     tasks = Counter(evidence.tasks)
     for account in ledger.values():
-        if account.write.step is Step.DISPATCH:
-            yield from _once(f"handovers of {_name(account)}", handed[account.write.case_id], account)
+        if account.write.kind == DISPATCH:
+            yield from _once(f"handovers of {account.write}", handed[account.write.subject], account)
     for handover_id, _ in evidence.handovers:
         yield from _once(f"tasks of handover {handover_id}", tasks[handover_id])
     for handover_id in tasks.keys() - {handover_id for handover_id, _ in evidence.handovers}:
@@ -239,6 +299,8 @@ def _bus(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
     """The bus holds every event of the log; repeats are allowed, but no aggregate is seen out of order."""
     for producer, deliveries in (evidence.bus or {}).items():
         there = {delivery.position for delivery in deliveries}
+        for position in there - {fact.position for fact in evidence.sides[producer].log}:
+            yield Finding(Kind.PHANTOM, f"{producer}: position {position} is on the bus and not in the log")
         for fact in evidence.sides[producer].log:
             if fact.position not in there:
                 yield Finding(Kind.LOST, f"{producer}: position {fact.position} is not on the bus")
@@ -252,7 +314,18 @@ def _bus(ledger: Ledger, evidence: Evidence) -> Iterator[Finding]:
             last[key] = max(last[key], one.position)
 
 
-CHECKS: tuple[Check, ...] = (_answers, _receipts, _steps, _logs, _units_of_work, _readers, _effects, _bus)
+CHECKS: tuple[Check, ...] = (
+    _answers,
+    _receipts,
+    _entered,
+    _steps,
+    _logs,
+    _units_of_work,
+    _readers,
+    _aside,
+    _effects,
+    _bus,
+)
 
 
 def _last_versions(log: Iterable[Fact]) -> dict[UUID, int]:
@@ -260,7 +333,3 @@ def _last_versions(log: Iterable[Fact]) -> dict[UUID, int]:
     for fact in log:
         last[fact.aggregate] = max(last.get(fact.aggregate, 0), fact.version)
     return last
-
-
-def _name(account: Account) -> str:
-    return f"{account.write.step} of case {account.write.case_id}"

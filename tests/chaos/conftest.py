@@ -1,19 +1,22 @@
-"""The platform of a chaos test."""
+"""The platforms of the chaos tests."""
 
 from __future__ import annotations
 
 import fcntl
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from libs.common.embedded.platform import BusKind
 from libs.common.ids import new_id
+from tests.chaos.arena import Arena, arena
 from tests.chaos.evidence import settled
-from tests.chaos.platform import Running
+from tests.chaos.fleet import Fleet
+from tests.chaos.platform import Running, copy_of
+from tests.chaos.sizes import seed, sizes
 from tests.support.servers import Run
 
 FIRST_SETTLE_SECONDS = 120.0
@@ -25,12 +28,6 @@ Note = Callable[[str, object], None]
 def note(record_property: Note) -> Note:
     """`note("figures", text)`: a line that the run shows at its end."""
     return record_property
-
-
-@pytest.fixture
-def bus() -> BusKind:
-    """The bus that the platform runs on, unless the test says otherwise."""
-    return "local"
 
 
 @pytest.fixture(scope="session")
@@ -59,15 +56,26 @@ def prepare(folder: Path) -> None:
 
 
 @pytest.fixture
-def platform(run: Run, prepared: Path, bus: BusKind) -> Iterator[Running]:
+def platform(run: Run, prepared: Path) -> Iterator[Running]:
     """A platform of the test's own, not running; with durability, unlike the servers of other tests."""
     with alone(run):
-        made = Running(run.folder / f"chaos-{bus}-{new_id()}", bus)
+        root = run.folder / f"chaos-{new_id()}"
+        copy_of(prepared, root)
+        made = Running(root)
         try:
-            made.copy_of(prepared)
             yield made
         finally:
             made.end()
+
+
+@asynccontextmanager
+async def fleet(run: Run, prepared: Path, bus: BusKind, brokers: int = 1) -> AsyncIterator[Arena]:
+    """A fleet with everything around it, for the tests of one file."""
+    with alone(run):
+        root = run.folder / f"chaos-{bus}-{new_id()}"
+        copy_of(prepared, root)
+        async with arena(Fleet(root, bus, brokers), sizes(), seed()) as made:
+            yield made
 
 
 @contextmanager

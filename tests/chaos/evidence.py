@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from libs.common.db import Database
 from libs.common.embedded.postgres import Postgres
 from libs.common.embedded.processes import blocking
 from libs.common.events.audit import verify
-from libs.common.events.envelope import decode, owner_of
+from libs.common.events.envelope import Undecodable, decode, owner_of
 from libs.common.service import Service
 from services.cli import SERVICES
 from tests.chaos.checker import Delivery, Entry, Evidence, Fact, Side, drained
@@ -28,13 +29,27 @@ HEADS: Mapping[str, Sequence[str]] = {
 """Tables whose rows are heads of aggregates."""
 
 
+DRILL = "演练"
+"""How the titles of our own tasks begin."""
 UNPUBLISHED = "SELECT coalesce(max(h.position - c.position), 0) FROM log_head h, bus_cursor c"
 
 
-def settled(postgres: Postgres, seconds: float) -> Evidence:
+@dataclass(frozen=True)
+class Spoilt:
+    """What the run has spoilt on purpose: `Evidence.poisoned` and `Evidence.junk`."""
+
+    poisoned: frozenset[UUID] = frozenset()
+    junk: int = 0
+
+
+def settled(postgres: Postgres, seconds: float, spoilt: Spoilt | None = None) -> Evidence:
     """What the databases hold once every event has arrived; after so many seconds, what they hold then."""
+    known = spoilt or Spoilt()
     deadline = time.monotonic() + seconds
-    while not drained(evidence := collect(postgres)) and time.monotonic() < deadline:
+    while True:
+        evidence = replace(collect(postgres), **vars(known))
+        if drained(evidence) or time.monotonic() > deadline:
+            break
         time.sleep(0.5)
     for name, side in evidence.sides.items():
         side.chain = _audit(postgres, name)
@@ -58,13 +73,16 @@ def _audit(postgres: Postgres, name: str) -> str:
 def collect(postgres: Postgres) -> Evidence:
     """What the databases hold now. Blocks."""
     cases = postgres.run_sql("SELECT id, receipt_number FROM grid_case", "grid")
+    disputes = postgres.run_sql("SELECT id, number FROM dispute WHERE channel <> 'grid'", "disputes")
+    direct = postgres.run_sql("SELECT title FROM task WHERE handover_id IS NULL", "tasks")
     handovers = postgres.run_sql("SELECT id, subject_id FROM outgoing_handover", "grid")
     tasks = postgres.run_sql("SELECT handover_id FROM task WHERE handover_id IS NOT NULL", "tasks")
     return Evidence(
         sides={service.name: _side(postgres, service) for service in SERVICES.values()},
-        receipts={_uuid(id_): receipt for id_, receipt in cases},
+        receipts={_uuid(id_): receipt for id_, receipt in (*cases, *disputes)},
         handovers=[(_uuid(id_), _uuid(case_id)) for id_, case_id in handovers],
         tasks=[_uuid(id_) for (id_,) in tasks],
+        entered=[title for (title,) in direct if title.startswith(DRILL)],
     )
 
 
@@ -92,7 +110,10 @@ def _side(postgres: Postgres, service: Service) -> Side:
             (topic, _uuid(aggregate)): version
             for topic, aggregate, version in rows("SELECT topic, aggregate_id, version FROM version_gate")
         },
-        parked=rows("SELECT count(*) FROM parked_message WHERE resolution IS NULL")[0][0],
+        parked=[
+            None if aggregate is None else _uuid(aggregate)
+            for (aggregate,) in rows("SELECT aggregate_id FROM parked_message WHERE resolution IS NULL")
+        ],
     )
 
 
@@ -102,7 +123,7 @@ def _uuid(value: Any) -> UUID:
 
 
 async def collect_bus(options: Mapping[str, Any]) -> dict[str, list[Delivery]]:
-    """Everything that Kafka holds of the services' topics, by producer. `options` are the administrator's."""
+    """Every event that Kafka holds of the services' topics, by producer; `options`: the administrator's."""
     names = [topic.name for service in SERVICES.values() for topic in own_topics(service.name)]
     # Without a group it is given every partition at once.
     consumer = AIOKafkaConsumer(*names, **options, enable_auto_commit=False, auto_offset_reset="earliest")
@@ -114,7 +135,7 @@ async def collect_bus(options: Mapping[str, Any]) -> dict[str, list[Delivery]]:
         left = {place for place in wanted if ends[place] > 0}
         while left:
             for place, records in (await consumer.getmany(timeout_ms=1000)).items():
-                found[owner_of(place.topic)] += [_delivery(place, record) for record in records]
+                found[owner_of(place.topic)] += [d for r in records if (d := _delivery(place, r))]
                 if records and records[-1].offset + 1 >= ends[place]:
                     left.discard(place)
     finally:
@@ -122,6 +143,10 @@ async def collect_bus(options: Mapping[str, Any]) -> dict[str, list[Delivery]]:
     return found
 
 
-def _delivery(place: Any, record: Any) -> Delivery:
-    message = decode(record.value, topic=place.topic)
+def _delivery(place: Any, record: Any) -> Delivery | None:
+    """None for bytes that are no event: the run sends such, too."""
+    try:
+        message = decode(record.value, topic=place.topic)
+    except Undecodable:
+        return None
     return Delivery(place.topic, place.partition, record.offset, message.aggregate_id, message.position)

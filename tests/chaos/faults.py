@@ -1,49 +1,62 @@
-"""Faults by a seed 故障: what is killed, and behind which acknowledgement."""
+"""Faults by a seed 故障: what happens to whom, and behind which acknowledgement."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from libs.common.crash import POINTS
+
 JITTER_SECONDS = 0.1
 
 
-class Victim(StrEnum):
-    """What is killed by `kill -9`."""
+class Fault(StrEnum):
+    """What goes wrong."""
 
-    PLATFORM = "platform"
-    DATABASE = "database"
-    BROKER = "broker"
+    API = "api"  # kill -9 of one service's API
+    WORKER = "worker"  # kill -9 of one service's worker
+    DATABASE = "database"  # kill -9 of the postmaster
+    BROKER = "broker"  # kill -9 of every broker
+    ONE_BROKER = "one broker"  # kill -9 of one of three
+    REBALANCE = "rebalance"  # a second worker of a service comes and goes
+    CRASH = "crash"  # a worker ends behind an exact step
+    POISON = "poison"  # events that no reader can apply
+    CUT = "cut"  # every connection of the clients is cut
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One kill: when so many writes are acknowledged, after a pause in seconds."""
+class Strike:
+    """One fault: when so many writes are acknowledged, after a pause in seconds; `at`: whom or where."""
 
-    victim: Victim
+    fault: Fault
     after: int
     pause: float
+    at: str
 
 
-def seed() -> int:
-    """The seed of this run: `SEED` of the environment, or a fresh one."""
-    return int(os.environ.get("SEED") or Random().randrange(1_000_000))
+CRASHING = {"sequencer": "grid", "publisher": "grid", "consumer": "tasks"}
+"""Whose worker has enough to do to come to a crash point soon."""
 
 
-def plan(random: Random, kills: Mapping[Victim, int], *, writes: int) -> list[Fault]:
-    """Kill every victim so many times, in a random order, spread over the writes.
+def plan(random: Random, times: Mapping[Fault, int], *, writes: int, bus: str) -> list[Strike]:
+    """Everything so many times, in a random order, spread over the writes.
 
-    >>> faults = plan(Random(1), {Victim.PLATFORM: 1, Victim.DATABASE: 2}, writes=400)
-    >>> sorted(fault.victim.value for fault in faults), [fault.after // 100 for fault in faults]
-    (['database', 'database', 'platform'], [1, 2, 3])
+    >>> strikes = plan(Random(1), {Fault.API: 1, Fault.DATABASE: 2}, writes=400, bus="local")
+    >>> sorted(one.fault.value for one in strikes), [one.after // 100 for one in strikes]
+    (['api', 'database', 'database'], [1, 2, 3])
     """
-    victims = [victim for victim, times in kills.items() for _ in range(times)]
-    random.shuffle(victims)
-    stretch = writes // (len(victims) + 1)
-    return [
-        Fault(victim, place * stretch + random.randrange(stretch // 2), random.uniform(0, JITTER_SECONDS))
-        for place, victim in enumerate(victims, 1)
-    ]
+    faults = [fault for fault, count in times.items() for _ in range(count)]
+    random.shuffle(faults)
+    points = [point for point in POINTS if bus == "kafka" or not point.startswith("publisher.")]
+    random.shuffle(points)
+    stretch = writes // (len(faults) + 1)
+    planned = []
+    for place, fault in enumerate(faults, 1):
+        after = place * stretch + random.randrange(max(1, stretch // 2))
+        at = random.choice(("grid", "grid", "tasks", "disputes", "targets"))
+        if fault is Fault.CRASH:
+            points.append(at := points.pop(0))
+        planned.append(Strike(fault, after, random.uniform(0, JITTER_SECONDS), at))
+    return planned

@@ -13,15 +13,6 @@ from uuid import UUID
 import orjson
 
 
-class Step(StrEnum):
-    """What a write does to its case; the value is the action in the history."""
-
-    REPORT = "report"
-    ACCEPT = "accept"
-    FILE = "file"
-    DISPATCH = "dispatch"
-
-
 class Mark(StrEnum):
     """What the ledger says of one attempt."""
 
@@ -33,20 +24,35 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Write:
-    """One write. `id` is what makes a repeat of it a repeat: the case's own id, or the idempotency key."""
+    """One write. `id` is what makes a repeat of it a repeat: the record's own id, or the idempotency key.
+
+    `action` is the one in the history of `subject`, the record; of a record that the platform names, the
+    subject is the write's own id until it is answered.
+    """
 
     id: UUID
-    case_id: UUID
-    step: Step
+    subject: UUID
+    action: str
+    service: str = "grid"
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Service and action: what an action is called is the service's own affair."""
+        return self.service, self.action
+
+    def __str__(self) -> str:
+        return f"{self.action} of {self.service} {self.subject}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an acknowledgement promised: a report's receipt number, a step's version; a hash of it all."""
+    """What an acknowledgement promised: a receipt number, a version, the record's id; a hash of it all."""
 
     receipt: str | None = None
     version: int | None = None
     digest: str = ""
+    record: UUID | None = None
+    """The id that the platform gave a record which it named itself."""
 
 
 @dataclass
@@ -63,6 +69,11 @@ class Account:
     def acknowledged(self) -> bool:
         """Whether the platform has promised to keep it."""
         return bool(self.answers)
+
+    @property
+    def record(self) -> UUID:
+        """The record that was written."""
+        return next((answer.record for answer in self.answers if answer.record), self.write.subject)
 
 
 class Ledger:
@@ -96,8 +107,9 @@ class Ledger:
         """The platform said no."""
         self._append(Mark.REFUSED, write, why=why)
 
-    def _append(self, mark: Mark, write: Write, **said: str | int | None) -> None:
-        line = {"mark": mark, "id": write.id, "case": write.case_id, "step": write.step, **said}
+    def _append(self, mark: Mark, write: Write, **said: Any) -> None:
+        named = {"mark": mark, "id": write.id, "subject": write.subject}
+        line = {**named, "action": write.action, "service": write.service, **said}
         self._file.write(orjson.dumps(line) + b"\n")
 
 
@@ -105,7 +117,7 @@ def accounts(path: Path) -> dict[UUID, Account]:
     """The ledger read back, by write."""
     found: dict[UUID, Account] = {}
     for line in _lines(path):
-        write = Write(UUID(line["id"]), UUID(line["case"]), Step(line["step"]))
+        write = Write(UUID(line["id"]), UUID(line["subject"]), line["action"], line["service"])
         account = found.setdefault(write.id, Account(write))
         match Mark(line["mark"]):
             case Mark.SENT:
@@ -113,7 +125,8 @@ def accounts(path: Path) -> dict[UUID, Account]:
             case Mark.UNKNOWN:
                 account.unknown += 1
             case Mark.ACKNOWLEDGED:
-                account.answers.append(Answer(line["receipt"], line["version"], line["digest"]))
+                record = UUID(line["record"]) if line["record"] else None
+                account.answers.append(Answer(line["receipt"], line["version"], line["digest"], record))
             case Mark.REFUSED:
                 account.refusals.append(line["why"])
     return found

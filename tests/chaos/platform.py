@@ -10,15 +10,12 @@ import time
 from pathlib import Path
 
 import httpx
-import orjson
 
-from libs.common.embedded.kafka import Kafka
-from libs.common.embedded.platform import BusKind
 from libs.common.embedded.postgres import Postgres
 from libs.common.embedded.processes import LOOPBACK, free_port, is_alive, tail, wait_gone, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
-FIRST_START_SECONDS = 240.0
+FIRST_START_SECONDS = 600.0
 """The first start makes and loads the whole city's reference data."""
 
 
@@ -26,12 +23,21 @@ class PlatformDown(AssertionError):
     """The platform ended, or did not answer in time."""
 
 
-class Running:
-    """One platform below one folder: `jiayuan up` as a process, its PostgreSQL, its Kafka."""
+def copy_of(prepared: Path, root: Path) -> None:
+    """Make the folder as a copy of a stopped platform's, with a database port of its own."""
+    root.mkdir()
+    # As root the database runs as another user, who has to pass through.
+    root.chmod(0o711)
+    subprocess.run(["cp", "-a", f"{prepared}/.", str(root)], check=True)
+    keep = Postgres(root / "postgres").keep
+    keep.save({name: value for name, value in keep.load().items() if name != "port"})
 
-    def __init__(self, root: Path, bus: BusKind = "local") -> None:
+
+class Running:
+    """One platform below one folder: `jiayuan up` as a process, and its PostgreSQL."""
+
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self.bus = bus
         self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.output = root / "output.log"
@@ -40,27 +46,14 @@ class Running:
         # As root the database runs as another user, who has to pass through.
         root.chmod(0o711)
 
-    def copy_of(self, prepared: Path) -> None:
-        """Begin as a copy of a stopped platform's folder, with a database port of its own."""
-        subprocess.run(["cp", "-a", f"{prepared}/.", str(self.root)], check=True)
-        keep = self.postgres.keep
-        keep.save({name: value for name, value in keep.load().items() if name != "port"})
-
     @property
     def postgres(self) -> Postgres:
         """The platform's database server."""
         return Postgres(self.root / "postgres")
 
-    @property
-    def kafka(self) -> Kafka:
-        """The platform's own broker, whatever cluster other tests are given: it is there to be killed."""
-        broker = Kafka(self.root / "kafka")
-        broker.external = None
-        return broker
-
     def start(self) -> None:
-        """Start the process; it adopts the servers that run. Does not wait."""
-        command = [sys.executable, "-m", "services.cli", "up", "--port", str(self.port), "--bus", self.bus]
+        """Start the process; it adopts the database that runs. Does not wait."""
+        command = [sys.executable, "-m", "services.cli", "up", "--port", str(self.port)]
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
@@ -94,22 +87,9 @@ class Running:
         if self._process is None or self._process.poll() is not None:
             raise PlatformDown(f"the platform ended by itself:\n{self.said()}")
 
-    def tokens(self) -> dict[str, str]:
-        """Tokens by role."""
-        tokens: dict[str, str] = orjson.loads((self.root / "tokens.json").read_bytes())
-        return tokens
-
     def kill(self) -> None:
-        """`kill -9` of the platform's process; database and broker go on."""
+        """`kill -9` of the platform's process; the database goes on."""
         self._signal(signal.SIGKILL)
-
-    def kill_postgres(self) -> None:
-        """`kill -9` of the database's first process."""
-        self.postgres.kill()
-
-    def kill_broker(self) -> None:
-        """`kill -9` of the broker."""
-        self.kafka.kill()
 
     def stop(self, how: signal.Signals, seconds: float = 60.0) -> int:
         """Ask the process to stop; answers its exit code."""
@@ -121,17 +101,15 @@ class Running:
         return self._process.wait(seconds)
 
     def servers(self) -> list[int]:
-        """The processes of database and broker that are up."""
-        found = [self.postgres.pid, self.kafka.pid() if self.bus == "kafka" else None]
-        return [pid for pid in found if pid is not None and is_alive(pid)]
+        """The process of the database, if it is up."""
+        pid = self.postgres.pid
+        return [pid] if pid is not None and is_alive(pid) else []
 
     def end(self) -> None:
         """End everything at once, at the end of a test."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
         left = self.servers()
-        if self.bus == "kafka":
-            self.kafka.kill()
         self.postgres.stop()
         wait_gone(left, 30)
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from tests.chaos.checker import Delivery, Entry, Evidence, Fact, Kind, Side, check, drained
-from tests.chaos.ledger import Account, Answer, Step, Write
+from tests.chaos.ledger import Account, Answer, Write
 
 CASES, HANDOVERS, TASKS = "jiayuan.grid.case.v1", "jiayuan.grid.handover-tasks.v1", "jiayuan.tasks.task.v1"
 CASE, HANDOVER, TASK = UUID(int=1), UUID(int=2), UUID(int=3)
-STEPS = tuple(Step)
+STEPS = ("report", "accept", "file", "dispatch")
 
 
 def told() -> dict[UUID, Account]:
@@ -23,7 +23,7 @@ def told() -> dict[UUID, Account]:
         id_: Account(
             Write(id_, CASE, step),
             sent=1,
-            answers=[Answer("R1" if step is Step.REPORT else None, version)],
+            answers=[Answer("R1" if step == "report" else None, version)],
         )
         for version, (id_, step) in enumerate(zip(ids, STEPS, strict=True), 1)
     }
@@ -90,12 +90,12 @@ def invent_a_case(held: Evidence) -> None:
 
 def lose_a_step(held: Evidence) -> None:
     grid = held.sides["grid"]
-    grid.history = [entry for entry in grid.history if entry.action != Step.FILE]
+    grid.history = [entry for entry in grid.history if entry.action != "file"]
 
 
 def take_a_step_twice(held: Evidence) -> None:
     grid = held.sides["grid"]
-    grid.history = [*grid.history, Entry(CASE, 5, Step.FILE)]
+    grid.history = [*grid.history, Entry(CASE, 5, "file")]
 
 
 def leave_a_gap(held: Evidence) -> None:
@@ -140,7 +140,24 @@ def keep_from_a_reader(held: Evidence) -> None:
 
 
 def park(held: Evidence) -> None:
-    held.sides["tasks"].parked = 1
+    held.sides["tasks"].parked = [TASK]
+
+
+def park_what_nobody_can_read(held: Evidence) -> None:
+    held.sides["tasks"].parked = [None]
+
+
+def lose_what_was_spoilt(held: Evidence) -> None:
+    held.poisoned = frozenset({HANDOVER})
+
+
+def enter_what_nobody_asked_for(held: Evidence) -> None:
+    held.entered = [f"演练 {UUID(int=77)}"]
+
+
+def put_on_the_bus_what_is_not_in_the_log(held: Evidence) -> None:
+    assert held.bus is not None
+    held.bus = {**held.bus, "tasks": [*held.bus["tasks"], Delivery(TASKS, 0, 1, TASK, 2)]}
 
 
 def act_twice(held: Evidence) -> None:
@@ -175,7 +192,7 @@ def invert_on_the_bus(held: Evidence) -> None:
     [
         (lose_the_case, Kind.LOST),
         (promise_another_receipt, Kind.TORN),
-        (invent_a_case, Kind.DUPLICATED),
+        (invent_a_case, Kind.PHANTOM),
         (lose_a_step, Kind.LOST),
         (take_a_step_twice, Kind.DUPLICATED),
         (leave_a_gap, Kind.LOST),
@@ -188,6 +205,10 @@ def invert_on_the_bus(held: Evidence) -> None:
         (leave_the_bus_behind, Kind.LOST),
         (keep_from_a_reader, Kind.LOST),
         (park, Kind.PARKED),
+        (park_what_nobody_can_read, Kind.PARKED),
+        (lose_what_was_spoilt, Kind.LOST),
+        (enter_what_nobody_asked_for, Kind.PHANTOM),
+        (put_on_the_bus_what_is_not_in_the_log, Kind.PHANTOM),
         (act_twice, Kind.DUPLICATED),
         (never_act, Kind.LOST),
         (hand_over_twice, Kind.DUPLICATED),
@@ -207,6 +228,44 @@ def test_a_repeat_with_another_answer_and_a_refusal_are_found() -> None:
     ledger[CASE].answers.append(Answer("R2", 1))
     ledger[UUID(int=12)].refusals.append("412 stale")
     assert {finding.kind for finding in check(ledger, held())} == {Kind.DUPLICATED, Kind.REFUSED}
+
+
+def test_a_task_that_the_platform_names_is_entered_once() -> None:
+    """Its acknowledgement names the record; without it, it may be there or not."""
+    ledger, evidence = told(), held()
+    write = Write(UUID(int=50), UUID(int=50), "assign", "tasks")
+    ledger[write.id] = Account(write, sent=2, answers=[Answer(None, 1, "", TASK)])
+    assert {finding.kind for finding in check(ledger, evidence)} == {Kind.LOST}
+    evidence.entered = [f"演练 {write.id}"]
+    assert check(ledger, evidence) == []
+    evidence.entered = [f"演练 {write.id}"] * 2
+    assert {finding.kind for finding in check(ledger, evidence)} == {Kind.DUPLICATED}
+
+
+def test_a_step_may_be_taken_as_often_as_it_was_asked_for() -> None:
+    """A report is sent back and submitted again: twice asked, twice in the history, each at its version."""
+    ledger, evidence = told(), held()
+    for number, version in ((60, 2), (61, 3)):
+        write = Write(UUID(int=number), TASK, "report", "tasks")
+        ledger[write.id] = Account(write, sent=1, answers=[Answer(None, version)])
+    tasks = evidence.sides["tasks"]
+    assert Kind.LOST in {finding.kind for finding in check(ledger, evidence)}
+    tasks.history = [*tasks.history, Entry(TASK, 2, "report"), Entry(TASK, 3, "report")]
+    tasks.log = [*tasks.log, Fact(2, TASKS, TASK, 2), Fact(3, TASKS, TASK, 3)]
+    tasks.heads, tasks.head_position, evidence.bus = {TASK: 3}, 3, None
+    assert check(ledger, evidence) == []
+
+
+def test_what_the_run_has_spoilt_has_to_be_parked_and_nothing_else() -> None:
+    evidence = held()
+    bad = UUID(int=70)
+    grid, tasks = evidence.sides["grid"], evidence.sides["tasks"]
+    grid.log = [*grid.log, Fact(6, HANDOVERS, bad, 1), Fact(7, HANDOVERS, bad, 2)]
+    grid.head_position, evidence.bus = 7, None
+    evidence.poisoned, evidence.junk = frozenset({bad}), 1
+    assert {finding.kind for finding in check(told(), evidence)} == {Kind.LOST}
+    tasks.parked = [bad, bad, None]
+    assert check(told(), evidence) == []
 
 
 def test_a_repeat_on_the_bus_is_no_finding() -> None:
