@@ -24,6 +24,7 @@ from tests.support.apps import lent_app
 
 PER_SECOND = 0.3
 """So little that three requests are a whole burst."""
+SHARE = round(PER_SECOND * BURST_SECONDS)
 
 
 @dataclass
@@ -84,9 +85,10 @@ class TestShares:
         return Settings(requests_per_second=PER_SECOND)
 
     async def test_who_asks_too_often_waits(self, door: Door) -> None:
-        answers = [await door.ask("busy") for _ in range(round(PER_SECOND * BURST_SECONDS) + 1)]
-        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-        told = answers[-1]
+        answers = [await door.ask("busy") for _ in range(4 * SHARE)]
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses[:SHARE], set(statuses)) == ([200] * SHARE, {200, 429})
+        told = answers[statuses.index(429)]
         assert told.json()["code"] == "too-many-requests"
         assert told.headers["content-type"] == "application/problem+json"
         assert 1 <= int(told.headers["retry-after"]) <= 4
@@ -94,8 +96,9 @@ class TestShares:
         assert (await door.client.get("/healthz")).status_code == 200
 
     async def test_refusals_count_too(self, door: Door) -> None:
-        tried = [await door.ask("guesser", f"/api-keys/{new_id()}/revoke", method="POST") for _ in range(4)]
-        assert [answer.status_code for answer in tried] == [404, 404, 404, 429]
+        path = f"/api-keys/{new_id()}/revoke"
+        tried = [(await door.ask("guesser", path, method="POST")).status_code for _ in range(4 * SHARE)]
+        assert (tried[:SHARE], set(tried)) == ([404] * SHARE, {404, 429})
 
 
 class TestSizes:

@@ -47,10 +47,11 @@ def settled(postgres: Postgres, seconds: float, spoilt: Spoilt | None = None) ->
     known = spoilt or Spoilt()
     deadline = time.monotonic() + seconds
     while True:
-        evidence = replace(collect(postgres), **vars(known))
-        if drained(evidence) or time.monotonic() > deadline:
+        if drained(replace(collect(postgres), **vars(known))) or time.monotonic() > deadline:
             break
         time.sleep(0.5)
+    # Read again: parts of what showed the quiet were read before it came.
+    evidence = replace(collect(postgres), **vars(known))
     for name, side in evidence.sides.items():
         side.chain = _audit(postgres, name)
     return evidence
