@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from uuid import uuid4
 
 from pydantic import SecretStr
@@ -23,6 +24,8 @@ from libs.common.service import Service
 from libs.common.settings import Settings
 
 SOURCE = Settings().source
+PARTITIONS = 2
+"""Of each topic of a world: dozens of worlds share one broker, which would carry tens of thousands."""
 
 
 class Twice:
@@ -98,7 +101,8 @@ class OverKafka:
     async def open(self, services: Collection[Service]) -> None:
         """Make the topics, and the rules by which each service is its own principal."""
         names = [service.name for service in services]
-        topics = [topic for service in services for topic in own_topics(service.name)]
+        own = [topic for service in services for topic in own_topics(service.name)]
+        topics = [replace(topic, partitions=PARTITIONS) for topic in own]
         await provision(self._kafka.admin_options(), names, topics=topics, prefix=self._prefix)
 
     def reader(self, service: Service) -> Bus:
