@@ -13,7 +13,7 @@ level critical that it is going to end itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import structlog
@@ -50,15 +50,19 @@ class _Armed:
 
     point = ""
     left = 0
+    end: Callable[[int], None] = staticmethod(os._exit)
 
 
-def arm(environment: Mapping[str, str], database_url: str) -> str:
+def arm(environment: Mapping[str, str], database_url: str, *, end: Callable[[int], None] = os._exit) -> str:
     """Arm the point that the environment names; answers it, or nothing. Raises `CrashRefused`.
+
+    `end` ends the process with an exit code.
 
     >>> arm({}, "postgresql+asyncpg://grid@db.example.org/grid")
     ''
     """
     wanted = environment.get(VARIABLE, "")
+    _Armed.point = ""
     if not wanted:
         return ""
     point, _, times = wanted.partition(":")
@@ -66,7 +70,7 @@ def arm(environment: Mapping[str, str], database_url: str) -> str:
         raise CrashRefused(f"{VARIABLE}={wanted}: one of {', '.join(POINTS)}")
     if urlsplit(database_url).hostname not in LOOPBACK:
         raise CrashRefused(f"{VARIABLE} is for tests on one machine, and the database is on another")
-    _Armed.point, _Armed.left = point, max(1, int(times or 1))
+    _Armed.point, _Armed.left, _Armed.end = point, max(1, int(times or 1)), staticmethod(end)
     log.critical("crash_point_armed", point=point, times=_Armed.left)
     return point
 
@@ -77,4 +81,4 @@ def reach(point: str) -> None:
         return
     _Armed.left -= 1
     if _Armed.left <= 0:
-        os._exit(KILLED)
+        _Armed.end(KILLED)

@@ -47,6 +47,19 @@ def test_the_armed_point_ends_the_process_at_its_turn(wanted: str, code: int, tu
     assert ("crash_point_armed" in said) == bool(wanted)
 
 
+def test_only_the_armed_point_counts_and_it_can_be_disarmed() -> None:
+    ended: list[int] = []
+    assert crash.arm({crash.VARIABLE: "consumer.done:2"}, HERE, end=ended.append) == "consumer.done"
+    for point in ("consumer.done", "publisher.sent", "consumer.stored"):
+        crash.reach(point)
+    assert ended == []
+    crash.reach("consumer.done")
+    assert ended == [crash.KILLED]
+    assert crash.arm({}, HERE) == ""
+    crash.reach("consumer.done")
+    assert ended == [crash.KILLED]
+
+
 @pytest.mark.parametrize("wanted", ["anywhere", "consumer", "consumer.done:often", "consumer.done:-1"])
 def test_what_is_no_point_is_refused(wanted: str) -> None:
     with pytest.raises(crash.CrashRefused):

@@ -20,6 +20,7 @@ from libs.common.events.park import Aside, describe, list_parked
 from libs.common.events.redrive import NotDiscardable, Redrive
 from libs.common.events.routes import Routes
 from libs.common.ids import new_id
+from libs.common.toolbox import purge_parked
 from tests.common.events.nouns import ACTOR, NOW, SECRETS, SHELVES
 
 SLOT = Slot(SHELVES.name, 2)
@@ -83,7 +84,7 @@ async def test_contents_of_restricted_messages_go_after_a_week_and_rows_after_th
     assert [row.raw is None for row in await parked(store)] == [False, True, False]
     old = update(ParkedMessage).values(resolution="redriven", resolved_at=NOW - timedelta(days=91))
     await store.transact(lambda s: s.execute(old))
-    assert await store.transact(partial(park.purge, now=NOW)) == 3
+    assert await store.transact(partial(purge_parked, now=NOW)) == 3
 
 
 async def test_an_erasure_empties_what_is_parked_of_the_record(store: Database) -> None:
