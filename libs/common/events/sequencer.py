@@ -41,14 +41,17 @@ DRAWN = "coalesce(pg_sequence_last_value('outbox_id_seq'::regclass), 0)"
 class Floor:
     """Below which id the outbox holds nothing any more: spares the scan over rows that are dead but kept.
 
-    Every id is drawn by a transaction that has its transaction id already. So when the sequence stood at
-    `value` before a snapshot with `xmax`, and a later snapshot's `xmin` has reached that `xmax`, every id up
-    to `value` is decided. From time to time everything is scanned none the less.
+    Every id is drawn by a transaction that has its transaction id already. So an id that a run has seen
+    drawn belongs to a transaction older than the next run's own, and it is decided as soon as no transaction
+    older than that one is open: when a snapshot's `xmin` has reached the next run's `xid`. (The snapshot's
+    `xmax` will not do: it stands behind the last transaction that *completed*, and open ones lie above it.)
+    From time to time everything is scanned none the less.
     """
 
     def __init__(self) -> None:
         self.value = 0
-        self._candidate: tuple[int, int] | None = None
+        self._drawn: int | None = None
+        self._fence: int | None = None
         self._scanned_at = time.monotonic()
 
     @property
@@ -65,23 +68,26 @@ class Floor:
 
     def learn(self, seen: Seen, limit: int) -> None:
         """Raise the floor by what one run has seen."""
-        if self._candidate is not None and seen.xmin >= self._candidate[1]:
-            decided = self._candidate[0]
-            gone = decided if seen.taken < limit else min(decided, seen.last_id)
+        if self._drawn is None:
+            self._drawn = seen.drawn
+            return
+        if self._fence is None:
+            self._fence = seen.xid
+        if seen.xmin >= self._fence:
+            gone = self._drawn if seen.taken < limit else min(self._drawn, seen.last_id)
             self.value = max(self.value, gone + 1)
-            if self.value > decided:
-                self._candidate = None
-        if self._candidate is None:
-            self._candidate = (seen.drawn, seen.xmax)
+            if self.value > self._drawn:
+                self._drawn, self._fence = seen.drawn, None
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one run saw: the sequence's value before, the snapshot's bounds, and what it took."""
+    """What one run saw: the last id drawn before its snapshot, the oldest transaction that was open then,
+    its own transaction, and what it took."""
 
     drawn: int
     xmin: int
-    xmax: int
+    xid: int
     taken: int
     first_id: int
     last_id: int
@@ -124,7 +130,7 @@ _MOVE = statement(
     SELECT count(*) AS taken, coalesce(min(id), 0) AS first_id, coalesce(max(id), 0) AS last_id,
         min(recorded_at) AS oldest,
         pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
-        pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax
+        pg_current_xact_id()::text::bigint AS xid
     FROM taken""",
     row=LOG_ROW.format("logged"),
 )
@@ -147,7 +153,7 @@ async def sequence(session: AsyncSession, *, limit: int = LIMIT, floor: Floor | 
     start = floor.start() if floor else 0
     known = floor.value if floor else 0
     row = (await session.execute(_MOVE, _parameters(head, start, limit))).one()
-    seen = Seen(head.drawn, row.xmin, row.xmax, row.taken, row.first_id, row.last_id, row.oldest)
+    seen = Seen(head.drawn, row.xmin, row.xid, row.taken, row.first_id, row.last_id, row.oldest)
     if seen.taken:
         crash.reach("sequencer.moved")
     if seen.taken and seen.first_id < known:
