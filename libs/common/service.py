@@ -14,6 +14,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.contract import Event
+from libs.common.events.projection import Projection
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Delivery:
 
 Handler = Callable[[AsyncSession, Any, Delivery], Awaitable[None]]
 """`async def on_task_completed(session, event, delivery)`: calls the room's service, never commits."""
+
+Handlers = Mapping[type[Event], Handler | Projection]
+"""What a service does with each event that it hears."""
 
 JobRun = Callable[[AsyncSession, datetime], Awaitable[int]]
 """A timed sweep: does one bounded batch in its transaction, answers how many rows it changed."""
@@ -89,7 +93,7 @@ class Service:
     title_en: str
     metadata: MetaData
     routers: tuple[APIRouter, ...] = ()
-    handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
+    handlers: Handlers = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
     loaders: Mapping[str, Load] = field(default_factory=dict)
     restaters: Mapping[str, Restate] = field(default_factory=dict)

@@ -17,14 +17,13 @@ from libs.common.events.bus import Bus
 from libs.common.events.bus_kafka import KafkaBus
 from libs.common.events.bus_local import LocalBus
 from libs.common.events.consumer import Consumer
-from libs.common.events.contract import Event
 from libs.common.events.epochs import epoch_handlers
 from libs.common.events.loops import Progress, run_consumer, run_publisher, run_sequencer
 from libs.common.events.routes import Routes
 from libs.common.http.health import Watchdog
 from libs.common.jobs import run_jobs
 from libs.common.media import MediaStore
-from libs.common.service import Handler, Service
+from libs.common.service import Handlers, Service
 from libs.common.settings import Settings
 from libs.common.signals import Signal
 
@@ -104,7 +103,7 @@ def stuck(progress: Progress) -> str | None:
     return f"no turn for {progress.age:.0f} s {progress.error}".strip()
 
 
-def heard(service: Service, producers: Collection[str]) -> dict[type[Event], Handler]:
+def heard(service: Service, producers: Collection[str]) -> Handlers:
     """The handlers of what these producers publish: a deployment need not have every service."""
     return {event: handler for event, handler in service.handlers.items() if event.topic.owner in producers}
 

@@ -24,7 +24,7 @@ from libs.common.service import Delivery
 from services.disputes.bodies import service as bodies
 from services.disputes.bodies.domain import BodyFields, BodyKind, Tier
 from services.disputes.bodies.models import Body
-from services.disputes.directory import service as directory
+from services.disputes.directory.consumers import UNITS
 from services.disputes.main import SERVICE
 from services.disputes.rules import service as rules
 from services.disputes.types import service as types
@@ -210,7 +210,7 @@ async def create_unit(database: Database, name: str = "上海某某物业管理�
         "origin": "entered",
     }
     event = UnitChanged(**(values | overrides))
-    await database.transact(lambda session: directory.keep_unit(session, key, event))
+    await database.transact(lambda session: UNITS.keep(session, [(key, event)]))
     return key
 
 

@@ -26,7 +26,7 @@ from libs.common.ids import new_id
 from libs.common.loading import data_folder
 from libs.common.media.models import MediaObject, MediaUpload
 from libs.common.policy import Principal, Role
-from libs.common.service import Delivery, Handler
+from libs.common.service import Delivery, Handlers
 from libs.common.toolbox import METADATA
 from services.grid.base import Base
 from services.grid.cases.models import Case
@@ -36,6 +36,7 @@ from services.grid.main import SERVICE
 from services.grid.places.loading import load_geography, read_sources
 from services.grid.replies.consumers import HOOKS as UNITS
 from services.grid.rules import service as rules
+from tests.support.hearing import hear
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai on a working day."""
@@ -171,13 +172,10 @@ async def deliver(
     event: Event,
     aggregate_id: UUID,
     version: int = 1,
-    table: Mapping[type[Event], Handler] = SERVICE.handlers,
+    table: Handlers = SERVICE.handlers,
 ) -> None:
     """Hand the event to grid's handler, twice, as the bus may do."""
-    delivery = delivery_of(event, aggregate_id, version)
-    handler = table[type(event)]
-    for _ in range(2):
-        await database.transact(lambda session: handler(session, event, delivery))
+    await hear(database, table, event, delivery_of(event, aggregate_id, version))
 
 
 async def known_unit(database: Database, area: str = "310101002", **overrides: Any) -> UUID:

@@ -23,7 +23,7 @@ from libs.common.service import Delivery
 from services.targets.allocations import service as allocations
 from services.targets.allocations.domain import Share
 from services.targets.allocations.models import Allocation
-from services.targets.directory import service as directory
+from services.targets.directory.consumers import UNITS
 from services.targets.figures.domain import Given
 from services.targets.plans import service as plans
 from services.targets.plans.domain import PlanAction, PlanFields, PlanLevel
@@ -157,7 +157,7 @@ async def create_unit(database: Database, code: str = "310107.housing-bureau", *
     """A unit as the directory knows it; answers its id, `stable_id("unit", code)`."""
     key = stable_id("unit", code)
     told = unit_changed(code, **overrides)
-    await database.transact(lambda s: directory.keep_unit(s, key, told))
+    await database.transact(lambda s: UNITS.keep(s, [(key, told)]))
     return key
 
 

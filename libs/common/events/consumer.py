@@ -30,7 +30,7 @@ from libs.common.events.gate import Arrival, GateState, Verdict, after, blocked,
 from libs.common.events.gates import Key
 from libs.common.events.offsets import Superseded
 from libs.common.events.park import Aside
-from libs.common.events.routes import Routes
+from libs.common.events.routes import Kept, Routes
 
 LIMIT = 500
 ATTEMPTS = 3
@@ -62,6 +62,7 @@ class Work:
     changed: dict[Key, GateState] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
     verdicts: dict[Verdict, int] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
     def learn(self, key: Key, state: GateState | None) -> None:
         """Keep what is known of the key now."""
@@ -142,11 +143,15 @@ class Consumer:
                     await self._take(head)
                 await self._take_one(one)
             except Exception as error:
-                if cannot_work_now(error) or isinstance(error, Superseded) or len(rest.messages) < 2:
+                if cannot_work_now(error) or isinstance(error, Superseded) or not rest.messages:
                     raise
-                # The commit itself was refused, so nobody knows by whose fault.
-                _, one, rest = rest.split(0)
-                await self._take_one(one)
+                # What all of them wrote, or the commit, was refused: nobody knows by whose fault.
+                head, one, rest = rest.split(len(rest.messages) // 2)
+                if head.messages:
+                    await self._take(head)
+                    await self._take(one)
+                else:
+                    await self._take_one(one)
 
     async def _take_one(self, one: Batch) -> None:
         """Try a single message a few times, then park it."""
@@ -182,6 +187,7 @@ class Consumer:
                 if cannot_work_now(error):
                     raise
                 raise HandlerFailed(index, error) from error
+        await work.kept.write(session)
         crash.reach("consumer.handled")
         await gates.store(session, self.name, work.changed)
         await park.park(session, self.name, work.aside)
@@ -209,7 +215,7 @@ class Consumer:
             work.learn(key, blocked(known, message.epoch))
             return
         elif verdict.applies:
-            await self.routes.handle(session, message)
+            await self.routes.handle(session, message, work.kept)
         state = after(known, arrival, verdict, position=message.position)
         if verdict is Verdict.BASELINE and known is not None and known.parked and state is not None:
             state = await self._release(session, key, message, state)

@@ -23,7 +23,7 @@ from libs.common.events.envelope import decode
 from libs.common.events.gate import GateState, Verdict, after, decide
 from libs.common.events.gates import Key
 from libs.common.events.models import ParkedMessage
-from libs.common.events.routes import Routes
+from libs.common.events.routes import Kept, Routes
 from libs.common.policy import Actor
 
 
@@ -146,7 +146,9 @@ class Redrive:
             raise StillParked(verdict.value)
         resolution = park.SUPERSEDED
         if verdict.applies:
-            await self.routes.handle(session, message)
+            kept = Kept()
+            await self.routes.handle(session, message, kept)
+            await kept.write(session)
             state = after(open_gate, arrival, verdict, position=message.position)
             await self._keep_closed(session, key, state)
             metrics.REDRIVEN.labels(self.consumer, parked.topic).inc()

@@ -1,26 +1,14 @@
-"""What the directory hears from `tasks` and `grid`."""
+"""What the directory keeps of `tasks` and `grid`: units and areas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from libs.common.contracts.grid import AreaChanged
 from libs.common.contracts.tasks import UnitChanged
-from libs.common.events.contract import Event
-from libs.common.service import Delivery, Handler
-from services.disputes.directory import service
+from libs.common.events.projection import Projection
+from libs.common.service import Handlers
+from services.disputes.directory.models import KnownArea, KnownUnit
 
+UNITS = Projection(KnownUnit)
+AREAS = Projection(KnownArea)
 
-async def on_unit_changed(session: AsyncSession, event: UnitChanged, delivery: Delivery) -> None:
-    """A unit was registered, changed or ended."""
-    await service.keep_unit(session, delivery.aggregate_id, event)
-
-
-async def on_area_changed(session: AsyncSession, event: AreaChanged, delivery: Delivery) -> None:
-    """An area was loaded, changed or ended."""
-    await service.keep_area(session, delivery.aggregate_id, event)
-
-
-HANDLERS: Mapping[type[Event], Handler] = {UnitChanged: on_unit_changed, AreaChanged: on_area_changed}
+HANDLERS: Handlers = {UnitChanged: UNITS, AreaChanged: AREAS}

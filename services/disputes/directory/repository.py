@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.disputes.directory.models import KnownArea, KnownUnit
-
-
-async def put(
-    session: AsyncSession, model: type[KnownUnit] | type[KnownArea], key: UUID, columns: dict[str, Any]
-) -> None:
-    """The unit or area as it is now."""
-    await session.execute(
-        insert(model).values(id=key, **columns).on_conflict_do_update(index_elements=[model.id], set_=columns)
-    )
 
 
 async def list_units(session: AsyncSession, unit_ids: Collection[UUID]) -> Sequence[KnownUnit]:

@@ -1,4 +1,4 @@
-"""Use cases of the directory: keep the read models, look names up."""
+"""Use cases of the directory: look names up."""
 
 from __future__ import annotations
 
@@ -8,28 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import AreaChanged
-from libs.common.contracts.tasks import UnitChanged
 from services.disputes.directory import repository
 from services.disputes.directory.domain import UnitUnknown, in_force
 from services.disputes.directory.models import KnownArea as KnownArea
 from services.disputes.directory.models import KnownUnit as KnownUnit
-
-_UNIT = (
-    "code", "name_zh", "name_en", "kind", "area", "is_group", "successor_id", "valid_from", "valid_to",
-    "demonstration",
-)  # fmt: skip
-_AREA = ("code", "name", "level", "valid_from", "valid_to", "successor")
-
-
-async def keep_unit(session: AsyncSession, unit_id: UUID, event: UnitChanged) -> None:
-    """Take over a unit's full state."""
-    await repository.put(session, KnownUnit, unit_id, {key: getattr(event, key) for key in _UNIT})
-
-
-async def keep_area(session: AsyncSession, area_id: UUID, event: AreaChanged) -> None:
-    """Take over an area's full state."""
-    await repository.put(session, KnownArea, area_id, {key: getattr(event, key) for key in _AREA})
 
 
 async def unit_names(session: AsyncSession, unit_ids: Collection[UUID]) -> dict[UUID, KnownUnit]:

@@ -1,20 +1,21 @@
-"""What the calendar hears from `tasks`."""
+"""What the calendar keeps of `tasks`: its years."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Any
 
 from libs.common.contracts.tasks import CalendarChanged
-from libs.common.events.contract import Event
-from libs.common.service import Delivery, Handler
-from services.grid.calendars import service
+from libs.common.events.projection import Projection
+from libs.common.service import Handlers
+from services.grid.calendars.models import KnownCalendarYear
 
 
-async def on_calendar_changed(session: AsyncSession, event: CalendarChanged, delivery: Delivery) -> None:
-    """A year was loaded or changed."""
-    await service.keep_year(session, delivery.aggregate_id, event)
+def by_day(event: CalendarChanged) -> Mapping[str, Any]:
+    """The days by their ISO 8601 dates."""
+    return {"overrides": {day.isoformat(): worked for day, worked in event.overrides.items()}}
 
 
-HANDLERS: Mapping[type[Event], Handler] = {CalendarChanged: on_calendar_changed}
+YEARS = Projection(KnownCalendarYear, by_day)
+
+HANDLERS: Handlers = {CalendarChanged: YEARS}

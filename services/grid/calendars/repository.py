@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.statements import statement
-from services.grid.calendars.models import KnownCalendarYear
-
-
-async def put_year(session: AsyncSession, year_id: UUID, columns: dict[str, Any]) -> None:
-    """The year as it is now."""
-    await session.execute(
-        insert(KnownCalendarYear)
-        .values(id=year_id, **columns)
-        .on_conflict_do_update(index_elements=[KnownCalendarYear.id], set_=columns)
-    )
-
 
 _ALL = statement(
     """SELECT json_agg(json_build_array(year, confirmed, overrides) ORDER BY year)::text

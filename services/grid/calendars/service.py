@@ -1,4 +1,4 @@
-"""Use cases of the calendar: keep the read model, look up."""
+"""Use cases of the calendar: look up."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.calendar import WorkingCalendar, YearNotice, calendar_of
 from libs.common.clocks import Limit, due_at
-from libs.common.contracts.tasks import CalendarChanged
 from services.grid.calendars import repository
-
-
-async def keep_year(session: AsyncSession, year_id: UUID, event: CalendarChanged) -> None:
-    """Take over a year's full state."""
-    overrides = {day.isoformat(): worked for day, worked in event.overrides.items()}
-    columns = {"year": event.year, "confirmed": event.confirmed, "overrides": overrides}
-    await repository.put_year(session, year_id, columns)
 
 
 async def calendar(session: AsyncSession) -> WorkingCalendar:

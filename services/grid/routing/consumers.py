@@ -1,25 +1,13 @@
-"""What routing hears from `tasks`."""
+"""What routing keeps of `tasks`: the units and the duty list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from libs.common.contracts.tasks import DutyChanged, UnitChanged
-from libs.common.events.contract import Event
-from libs.common.service import Delivery, Handler
-from services.grid.routing import service
+from libs.common.events.projection import Projection
+from libs.common.service import Handlers
+from services.grid.routing.models import KnownDuty, KnownUnit
 
+UNITS = Projection(KnownUnit)
+DUTIES = Projection(KnownDuty)
 
-async def on_unit_changed(session: AsyncSession, event: UnitChanged, delivery: Delivery) -> None:
-    """A unit was registered, changed or ended."""
-    await service.keep_unit(session, delivery.aggregate_id, event)
-
-
-async def on_duty_changed(session: AsyncSession, event: DutyChanged, delivery: Delivery) -> None:
-    """A row of the duty list was entered, changed or ended."""
-    await service.keep_duty(session, delivery.aggregate_id, event)
-
-
-HANDLERS: Mapping[type[Event], Handler] = {UnitChanged: on_unit_changed, DutyChanged: on_duty_changed}
+HANDLERS: Handlers = {UnitChanged: UNITS, DutyChanged: DUTIES}

@@ -1,4 +1,4 @@
-"""Use cases of routing: keep the read models, propose a unit."""
+"""Use cases of routing: propose a unit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.tasks import DutyChanged, UnitChanged
 from services.grid.routing import repository
 from services.grid.routing.domain import Proposal, Rule, UnitUnknown, in_force, proposals, scopes_of
 from services.grid.routing.models import KnownUnit as KnownUnit
-
-_UNIT = ("code", "name_zh", "name_en", "kind", "area", "is_group", "valid_from", "valid_to", "demonstration")
-_DUTY = ("category", "area", "valid_from", "valid_to", "source", "demonstration")
 
 
 @dataclass(frozen=True)
@@ -24,19 +20,6 @@ class ProposedUnit:
 
     proposal: Proposal
     unit: KnownUnit
-
-
-async def keep_unit(session: AsyncSession, unit_id: UUID, event: UnitChanged) -> None:
-    """Take over a unit's full state."""
-    await repository.put_unit(session, unit_id, {key: getattr(event, key) for key in _UNIT})
-
-
-async def keep_duty(session: AsyncSession, duty_id: UUID, event: DutyChanged) -> None:
-    """Take over a duty row's full state."""
-    columns = {key: getattr(event, key) for key in _DUTY}
-    columns["lead_unit_ids"] = list(event.lead_unit_ids)
-    columns["cooperating_unit_ids"] = list(event.cooperating_unit_ids)
-    await repository.put_duty(session, duty_id, columns)
 
 
 async def propose(session: AsyncSession, category: str, area: str, day: date) -> Sequence[ProposedUnit]:

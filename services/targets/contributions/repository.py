@@ -48,12 +48,6 @@ async def last_recorded(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.max(Contribution.recorded_at)))
 
 
-async def put_measure(session: AsyncSession, measure_id: UUID, values: Mapping[str, Any]) -> None:
-    """Keep the measure's present state."""
-    put = insert(KnownMeasure).values(id=measure_id, **values)
-    await session.execute(put.on_conflict_do_update(index_elements=[KnownMeasure.id], set_=dict(values)))
-
-
 async def measures_of(session: AsyncSession, target_id: UUID) -> Sequence[KnownMeasure]:
     """The measures that are linked to the target, by code."""
     rows = select(KnownMeasure).where(KnownMeasure.target_ids.contains([target_id]))

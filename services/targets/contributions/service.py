@@ -1,4 +1,4 @@
-"""Use cases of contributions: hear of verified tasks and of measures, read. Never commits."""
+"""Use cases of contributions: hear of verified tasks, read. Never commits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
 from libs.common.contracts.targets import ContributionMade
-from libs.common.contracts.tasks import MeasureChanged, TaskCount, TaskVerified
+from libs.common.contracts.tasks import TaskCount, TaskVerified
 from libs.common.events.record import Change, Entry, append_many
 from libs.common.http.paging import Keyset, Paging, Slice
 from services.targets.contributions import repository
@@ -85,22 +85,6 @@ def _counted(weighed: Counted) -> dict[str, Any]:
 def _fact(made: Contribution, now: datetime) -> ContributionMade:
     named = ("target_id", "task_id", "area", "counts", "reason", "quantity", "unit", "evidence_count")
     return ContributionMade(happened_at=now, **{name: getattr(made, name) for name in named})
-
-
-async def keep_measure(session: AsyncSession, measure_id: UUID, told: MeasureChanged) -> None:
-    """Keep the measure's present state and which targets it serves."""
-    values = {
-        "code": told.code,
-        "plan": told.plan,
-        "title_zh": told.title_zh,
-        "title_en": told.title_en,
-        "area": told.area,
-        "lead_unit_ids": list(told.lead_unit_ids),
-        "due_on": told.due_on,
-        "links": [link.model_dump(mode="json") for link in told.links],
-        "target_ids": sorted({link.target_id for link in told.links}),
-    }
-    await repository.put_measure(session, measure_id, values)
 
 
 async def figures(session: AsyncSession, target_ids: Collection[UUID]) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Use cases of the directory: keep the read models, name what they hold. Never commits."""
+"""Use cases of the directory: name what they hold. Never commits."""
 
 from __future__ import annotations
 
@@ -8,28 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import AreaChanged
-from libs.common.contracts.tasks import UnitChanged
 from services.targets.directory import repository
 from services.targets.directory.domain import UnitName, in_force
 from services.targets.directory.models import KnownArea as KnownArea
 from services.targets.directory.models import KnownUnit as KnownUnit
 
-_UNIT = ("code", "name_zh", "name_en", "kind", "area", "is_group", "successor_id", "valid_from", "valid_to",
-         "demonstration")  # fmt: skip
 _MERGERS = 10
 """How many mergers in a row are followed."""
-_AREA = ("name", "level", "parent_code", "valid_from", "valid_to", "successor")
-
-
-async def keep_unit(session: AsyncSession, unit_id: UUID, told: UnitChanged) -> None:
-    """Keep the unit's present state."""
-    await repository.put_unit(session, unit_id, {name: getattr(told, name) for name in _UNIT})
-
-
-async def keep_area(session: AsyncSession, told: AreaChanged) -> None:
-    """Keep the area's present state."""
-    await repository.put_area(session, told.code, {name: getattr(told, name) for name in _AREA})
 
 
 async def unit_names(session: AsyncSession, ids: Collection[UUID], today: date) -> dict[UUID, UnitName]:

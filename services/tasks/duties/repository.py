@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tasks.duties.models import Duty, KnownCategory
@@ -100,15 +99,6 @@ async def count_duties(session: AsyncSession, narrow: DutyFilter) -> int:
     """How many rows there are."""
     counted = _narrowed(narrow).with_only_columns(func.count(), maintain_column_froms=True)
     return await session.scalar(counted) or 0
-
-
-async def put_category(session: AsyncSession, category_id: UUID, columns: dict[str, Any]) -> None:
-    """The category as it is now."""
-    await session.execute(
-        insert(KnownCategory)
-        .values(id=category_id, **columns)
-        .on_conflict_do_update(index_elements=[KnownCategory.id], set_=columns)
-    )
 
 
 async def category_in_force(session: AsyncSession, code: str, day: date) -> bool:

@@ -1,4 +1,4 @@
-"""Use cases of the duty list: enter, change, end; load; restate; hear of categories. Never commits."""
+"""Use cases of the duty list: enter, change, end; load; restate. Never commits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.grid import CategoryChanged
 from libs.common.contracts.tasks import DutyChanged
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.http.paging import Keyset, Paging, Slice
@@ -125,12 +124,6 @@ async def restate_duties(session: AsyncSession, limit: int, last: UUID | None) -
     said = [Entry(state_of(each, each.updated_at), each.id, each.version, actor) for each in duties]
     await append_many(session, said)
     return duties[-1].id if len(duties) == limit else None
-
-
-async def keep_category(session: AsyncSession, category_id: UUID, event: CategoryChanged) -> None:
-    """Keep what grid says about a category."""
-    columns = event.model_dump(include={"code", "name_zh", "name_en", "valid_from", "valid_to"})
-    await repository.put_category(session, category_id, columns)
 
 
 async def require_category(session: AsyncSession, category: str, day: date) -> None:

@@ -1,20 +1,12 @@
-"""What the measures hear from targets: what they link to."""
+"""What the measures keep of `targets`: what they link to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from libs.common.contracts.targets import TargetChanged
-from libs.common.events.contract import Event
-from libs.common.service import Delivery, Handler
-from services.tasks.measures import service
+from libs.common.events.projection import Projection
+from libs.common.service import Handlers
+from services.tasks.measures.models import KnownTarget
 
+TARGETS = Projection(KnownTarget)
 
-async def on_target_changed(session: AsyncSession, event: TargetChanged, delivery: Delivery) -> None:
-    """Keep the target as it is now."""
-    await service.keep_target(session, delivery.aggregate_id, event)
-
-
-HANDLERS: Mapping[type[Event], Handler] = {TargetChanged: on_target_changed}
+HANDLERS: Handlers = {TargetChanged: TARGETS}

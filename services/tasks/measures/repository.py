@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.search import tsquery_text
@@ -89,15 +87,6 @@ async def list_measures(
     if last is not None:
         rows = rows.where(Measure.code > last)
     return (await session.scalars(rows)).all()
-
-
-async def put_target(session: AsyncSession, target_id: UUID, columns: dict[str, Any]) -> None:
-    """The target as it is now."""
-    await session.execute(
-        insert(KnownTarget)
-        .values(id=target_id, **columns)
-        .on_conflict_do_update(index_elements=[KnownTarget.id], set_=columns)
-    )
 
 
 async def known_targets(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, KnownTarget]:

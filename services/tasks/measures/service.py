@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import utc_now
-from libs.common.contracts.targets import TargetChanged
 from libs.common.contracts.tasks import MeasureChanged, MeasureLink, MeasureMilestone, TaskCount
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.http.paging import Keyset, Paging, Slice
@@ -121,12 +120,6 @@ async def recount(
     await _check_targets(session, given)
     links = [Link(each.target_code or "", each.quantity, each.unit, each.lot) for each in stands]
     return counts(None, links, given)
-
-
-async def keep_target(session: AsyncSession, key: UUID, event: TargetChanged) -> None:
-    """Keep what `targets` says about a target."""
-    columns = event.model_dump(include={"code", "title_zh", "title_en", "kind", "unit"})
-    await repository.put_target(session, key, columns)
 
 
 async def _check_targets(session: AsyncSession, links: Sequence[Link]) -> None:

@@ -89,6 +89,16 @@ class Seen(Base):
     restated: Mapped[bool]
 
 
+class KnownLabel(Base):
+    """What a consumer of the tests keeps of labels."""
+
+    __tablename__ = "test_known_label"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    words: Mapped[str]
+    count: Mapped[int] = mapped_column(Integer())
+
+
 async def add_shelf(session: AsyncSession, *, shelf_id: UUID | None = None) -> Shelf:
     """A new shelf with its first book."""
     shelf = Shelf(id=shelf_id or new_id(), version=0, total=0)

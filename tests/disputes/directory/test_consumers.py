@@ -7,24 +7,19 @@ from functools import partial
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.grid import AreaChanged
 from libs.common.contracts.tasks import UnitChanged
 from libs.common.db import Database
 from libs.common.ids import new_id
-from libs.common.service import Delivery
 from services.disputes.directory import service
 from services.disputes.directory.consumers import HANDLERS
 from services.disputes.directory.domain import UnitUnknown, in_force
 from services.disputes.directory.models import KnownUnit
 from tests.disputes.factories import MONDAY, TOWN, create_unit, delivery_of
+from tests.support.hearing import hear
 
 TODAY = date(2026, 11, 23)
-
-
-async def _heard(event: UnitChanged, delivery: Delivery, session: AsyncSession) -> None:
-    await HANDLERS[UnitChanged](session, event, delivery)
 
 
 def unit(name: str, **overrides: object) -> UnitChanged:
@@ -37,9 +32,7 @@ async def test_a_renamed_unit_keeps_one_row(empty_database: Database) -> None:
     database, key = empty_database, new_id()
     for version, name in ((1, "和平物业"), (2, "和平城市服务")):
         event = unit(name)
-        for _ in range(2):
-            delivery = delivery_of(event, key, version)
-            await database.transact(partial(_heard, event, delivery))
+        await hear(database, HANDLERS, event, delivery_of(event, key, version))
     known = await database.read(lambda s: service.unit_names(s, [key, new_id()]))
     assert {each.name_zh for each in known.values()} == {"和平城市服务"}
     assert await database.read(lambda s: s.scalar(select(func.count()).select_from(KnownUnit))) == 1
@@ -48,8 +41,7 @@ async def test_a_renamed_unit_keeps_one_row(empty_database: Database) -> None:
 async def test_an_area_is_known_by_its_code(empty_database: Database) -> None:
     database, key = empty_database, new_id()
     event = AreaChanged(happened_at=MONDAY, code=TOWN, name="曹杨新村街道", level="township")
-    for _ in range(2):
-        await database.transact(lambda s: HANDLERS[AreaChanged](s, event, delivery_of(event, key)))
+    await hear(database, HANDLERS, event, delivery_of(event, key))
     assert await database.read(lambda s: service.area_names(s, [TOWN, "310101"])) == {TOWN: "曹杨新村街道"}
     assert await database.read(lambda s: service.area_names(s, [])) == {}
 

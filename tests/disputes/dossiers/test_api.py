@@ -13,7 +13,7 @@ from libs.common.db import Database
 from libs.common.ids import new_id
 from libs.common.media.links import Record
 from libs.common.policy import Role
-from services.disputes.directory import service as directory
+from services.disputes.directory.consumers import AREAS
 from services.disputes.disputes.domain import State
 from services.disputes.dossiers.models import DisputeAccess
 from services.disputes.main import may_read
@@ -53,7 +53,7 @@ async def listed(client: httpx.AsyncClient, role: Role, path: str = "", **wanted
 
 async def test_one_dispute_is_read_masked(desk: Desk, client: httpx.AsyncClient, database: Database) -> None:
     event = AreaChanged(happened_at=MONDAY, code=TOWN, name="曹杨新村街道", level="township")
-    await database.transact(lambda s: directory.keep_area(s, new_id(), event))
+    await database.transact(lambda s: AREAS.keep(s, [(new_id(), event)]))
     unit = str(await create_unit(database, "和平物业"))
     photo = await upload(database, "mediator-1")
     await desk.register(

@@ -22,6 +22,7 @@ from services.grid.routing.domain import UnitUnknown
 from services.grid.routing.models import KnownUnit
 from tests.grid.crowd import statements, walks
 from tests.grid.factories import DISTRICT, MONDAY, Desk, as_, deliver, known_duty, known_unit, outbox
+from tests.support.hearing import hear
 
 DAY = date(2026, 11, 23)
 PLACE = "310101002001001"
@@ -64,8 +65,7 @@ async def names(database: Database, category: str = "0201", area: str = PLACE, d
 async def say_again(database: Database, event: Event, aggregate_id: UUID, version: int) -> None:
     """Deliver a restatement, twice."""
     delivery = Delivery(new_id(), event.topic.name, aggregate_id, version, 2, 99, MONDAY, True)
-    for _ in range(2):
-        await database.transact(lambda s: SERVICE.handlers[type(event)](s, event, delivery))
+    await hear(database, SERVICE.handlers, event, delivery)
 
 
 async def test_delivered_twice_it_is_kept_once_as_it_was_told(database: Database) -> None:

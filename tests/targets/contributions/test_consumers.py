@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.tasks import MeasureChanged, MeasureLink, TaskCount, TaskVerified
 from libs.common.db import Database
 from libs.common.ids import new_id, stable_id
 from libs.common.policy import Role
-from libs.common.service import Delivery
 from services.targets.contributions import service
 from services.targets.contributions.consumers import HANDLERS
 from services.targets.contributions.models import Contribution, KnownMeasure
 from services.targets.main import SERVICE
 from services.targets.targets.models import Target
+from tests.support.hearing import hear
 from tests.targets.factories import (
     MONDAY,
     as_,
@@ -54,9 +52,7 @@ async def verify(database: Database, *counts: TaskCount, task_id: UUID | None = 
         area=TOWN, status="verified", measure_id=stable_id("measure", "KQ-8"), evidence_count=3,
         counts=counts,
     )  # fmt: skip
-    delivery = delivery_of(event, key)
-    for _ in range(2):
-        await database.transact(lambda s: HANDLERS[TaskVerified](s, event, delivery))
+    await hear(database, HANDLERS, event, delivery_of(event, key))
     return key
 
 
@@ -109,10 +105,6 @@ async def test_a_task_that_names_no_target_leaves_nothing(database: Database) ->
     assert await rows(database) == []
 
 
-async def _heard(event: MeasureChanged, delivery: Delivery, session: AsyncSession) -> None:
-    await HANDLERS[MeasureChanged](session, event, delivery)
-
-
 async def test_a_measure_is_kept_as_it_stands(database: Database, target: Target) -> None:
     for version, quantity in ((1, None), (2, Decimal(8))):
         link = MeasureLink(
@@ -124,8 +116,7 @@ async def test_a_measure_is_kept_as_it_stands(database: Database, target: Target
             title_en="Charging facilities", area=TOWN, links=(link,),
         )  # fmt: skip
         delivery = delivery_of(event, stable_id("measure", "KQ-8"), version)
-        for _ in range(2):
-            await database.transact(partial(_heard, event, delivery))
+        await hear(database, HANDLERS, event, delivery)
     kept = list(await database.read(lambda s: s.scalars(select(KnownMeasure))))
     assert [(row.code, row.target_ids, row.links[0]["quantity"]) for row in kept] == [
         ("KQ-8", [target.id], "8")

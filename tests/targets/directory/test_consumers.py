@@ -8,6 +8,7 @@ from libs.common.events.contract import Event
 from libs.common.ids import new_id, stable_id
 from services.targets.directory import service
 from services.targets.directory.consumers import HANDLERS
+from tests.support.hearing import hear as heard
 from tests.targets.factories import MONDAY, create_unit, delivery_of, unit_changed
 
 TODAY = date(2026, 11, 23)
@@ -16,9 +17,7 @@ UNIT = stable_id("unit", "310107.housing-bureau")
 
 async def hear(database: Database, event: Event, version: int = 1) -> None:
     """The event, delivered twice."""
-    delivery = delivery_of(event, UNIT, version)
-    for _ in range(2):
-        await database.transact(lambda s: HANDLERS[type(event)](s, event, delivery))
+    await heard(database, HANDLERS, event, delivery_of(event, UNIT, version))
 
 
 async def test_a_unit_is_known_by_its_present_name_and_ends(database: Database) -> None:

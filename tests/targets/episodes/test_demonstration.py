@@ -18,7 +18,7 @@ from libs.common.ids import stable_id
 from libs.common.tree import repository_root
 from services.targets.allocations import loading as allocations_loading
 from services.targets.allocations.models import Allocation
-from services.targets.directory import service as directory
+from services.targets.directory.consumers import UNITS
 from services.targets.episodes.jobs import look_at_lights
 from services.targets.episodes.models import Episode, TargetLight
 from services.targets.figures.domain import Given
@@ -94,4 +94,4 @@ async def _know(database: Database, unit_ids: set[UUID]) -> None:
     """The directory hears of the units."""
     for unit_id in unit_ids:
         told = unit_changed(code=f"310101.{stable_id('code', str(unit_id))}")
-        await database.transact(partial(directory.keep_unit, unit_id=unit_id, told=told))
+        await database.transact(partial(UNITS.keep, told=[(unit_id, told)]))

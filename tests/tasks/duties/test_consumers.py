@@ -8,13 +8,14 @@ from sqlalchemy import select
 from libs.common.contracts.grid import CategoryChanged
 from libs.common.db import Database
 from libs.common.ids import new_id
-from services.tasks.duties.consumers import on_category_changed
+from services.tasks.duties.consumers import HANDLERS
 from services.tasks.duties.models import KnownCategory
+from tests.support.hearing import hear as heard
 from tests.tasks.factories import MONDAY, delivery_of
 
 
 async def hear(database: Database, event: CategoryChanged, category_id: UUID) -> None:
-    await database.transact(lambda s: on_category_changed(s, event, delivery_of(event, category_id)))
+    await heard(database, HANDLERS, event, delivery_of(event, category_id), times=1)
 
 
 async def test_a_category_is_kept_as_last_told_however_often(database: Database) -> None:

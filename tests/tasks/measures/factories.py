@@ -9,8 +9,9 @@ from libs.common.db import Database
 from libs.common.ids import new_id
 from libs.common.tree import repository_root
 from services.tasks.measures import service
-from services.tasks.measures.consumers import on_target_changed
+from services.tasks.measures.consumers import HANDLERS
 from services.tasks.measures.domain import target_id
+from tests.support.hearing import hear as heard
 from tests.tasks.factories import MONDAY, delivery_of
 
 DATA = repository_root() / "services/tasks/data"
@@ -32,5 +33,4 @@ def target(code: str, **overrides: Any) -> TargetChanged:
 
 async def hear(database: Database, event: TargetChanged) -> None:
     """The bus hands it over."""
-    delivery = delivery_of(event, target_id(event.code))
-    await database.transact(lambda s: on_target_changed(s, event, delivery))
+    await heard(database, HANDLERS, event, delivery_of(event, target_id(event.code)))
