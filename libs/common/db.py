@@ -50,6 +50,11 @@ class OutsideCallInTransaction(RuntimeError):
     """A client was called while a transaction was open: a mistake of the programmer."""
 
 
+class ConnectionLost(ConnectionError):
+    """The connection broke before the commit was asked for, mostly because the server was started again while
+    it lay in the pool: nothing was kept, and the whole unit of work may run on another one."""
+
+
 def metadata() -> MetaData:
     """A MetaData whose constraints have predictable names."""
     return MetaData(naming_convention=NAMING)
@@ -90,11 +95,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=True,
             connect_args={
                 "timeout": 5,
                 "server_settings": {
                     "application_name": name,
+                    "timezone": "UTC",
                     "lock_timeout": "5000",
                     "statement_timeout": "30000",
                     "idle_in_transaction_session_timeout": "60000",
@@ -105,6 +110,9 @@ class Database:
         self.committed = Signal()
         """Set after every commit in this process: wakes the sequencer."""
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        # Every statement of a read sees what is committed then, so a transaction around it is two idle turns.
+        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
     async def transact(self, work: Work[T], *, attempts: int = ATTEMPTS) -> T:
         """Run `work(session)` and commit. Raises what it raises, or `DatabaseAway`; then nothing is kept.
@@ -112,12 +120,19 @@ class Database:
         An error during the commit itself may hide a commit that happened: the caller's retry must carry
         a key (idempotency key, event id, client id) by which the second run finds the first.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._attempt(work, attempts)))
+        return await asyncio.shield(asyncio.ensure_future(self._attempt(self._once, work, attempts)))
 
-    async def _attempt(self, work: Work[T], attempts: int) -> T:
+    async def read(self, work: Work[T]) -> T:
+        """Run `work(session)` for reading only. Raises `DatabaseAway` when the database is away."""
+        return await self._attempt(self._look, work, ATTEMPTS)
+
+    async def _attempt(self, run: Callable[[Work[T]], Awaitable[T]], work: Work[T], attempts: int) -> T:
         for attempt in range(1, attempts + 1):
             try:
-                return await self._once(work)
+                return await run(work)
+            except ConnectionLost as lost:
+                if attempt == attempts:
+                    raise DatabaseAway from lost
             except DBAPIError as error:
                 if sqlstate(error) in RETRYABLE and attempt < attempts:
                     await asyncio.sleep(0.01 * attempt)
@@ -133,22 +148,26 @@ class Database:
         token = _open.set(True)
         try:
             async with self.sessions() as session, session.begin():
-                result = await work(session)
+                result = await _before_commit(session, work)
             self.committed.set()
             return result
         finally:
             _open.reset(token)
 
-    async def read(self, work: Work[T]) -> T:
-        """Run `work(session)` for reading only. Raises `DatabaseAway` when the database is away."""
-        try:
-            async with self.sessions() as session:
-                return await work(session)
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            if is_away(error):
-                raise DatabaseAway from error
-            raise
+    async def _look(self, work: Work[T]) -> T:
+        async with self._readers() as session:
+            return await _before_commit(session, work)
 
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+async def _before_commit(session: AsyncSession, work: Work[T]) -> T:
+    """The unit of work. Raises `ConnectionLost` beside what it raises."""
+    try:
+        return await work(session)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise ConnectionLost from error
+        raise

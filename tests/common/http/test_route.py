@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from libs.common.db import Database
+from libs.common.db import ATTEMPTS, Database
 from libs.common.http.idempotency import KEPT_FOR, forget_answers
 from libs.common.http.models import StoredAnswer
 from libs.common.ids import new_id
@@ -131,10 +131,17 @@ class TestTransaction:
         assert answer.status_code == status
         assert "planted" not in answer.text
 
-    async def test_a_lost_connection_says_come_back(
+    async def test_a_lost_connection_is_not_felt(
         self, client: httpx.AsyncClient, database: Database, stage: Stage
     ) -> None:
         stage.failures = ["terminate"]
+        answer = await client.post(NOTES, json={"words": "x"}, headers=key())
+        assert (answer.status_code, await count(database)) == (201, 1)
+
+    async def test_connections_lost_again_and_again_say_come_back(
+        self, client: httpx.AsyncClient, database: Database, stage: Stage
+    ) -> None:
+        stage.failures = ["terminate"] * ATTEMPTS
         same = key()
         answer = await client.post(NOTES, json={"words": "x"}, headers=same)
         assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
