@@ -86,7 +86,7 @@ def _script(bench: Bench, area: str) -> Path:
     found: list[str] = []
 
     async def ask(session: AsyncSession) -> None:
-        await dossiers.list_cases(session, Wanted(area=area), viewing, after=None, limit=51)
+        await dossiers.listed(session, Wanted(area=area), viewing, after=None, limit=51)
 
     async def run() -> None:
         database = Database(bench.stage.grid(f"list_{bench.cases}"), pool_size=1)

@@ -72,9 +72,10 @@ class Paging:
     total: bool = False
 
 
-def page_response(page: Page[Any]) -> Response:
-    """The page as it is sent: its items are shapes already and need not be made once more."""
-    return Response(page.model_dump_json(), media_type="application/json")
+def page_response(page: Slice[dict[str, Any]]) -> Response:
+    """The page as it is sent: its items are what JSON can hold and need not be made once more."""
+    told = {"items": page.items, "next": page.next, "total": page.total}
+    return Response(orjson.dumps(told), media_type="application/json")
 
 
 class Keyset:

@@ -6,10 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from typing import cast as cast_to
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, exists, false, func, inspect, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -144,31 +155,30 @@ async def list_history(session: AsyncSession, case_id: UUID) -> Sequence[History
     return (await session.scalars(query)).all()
 
 
-_LISTED = [column for column in inspect(Case).column_attrs if column.key != "words"]
+LISTED = (
+    "id", "version", "receipt_number", "number", "state", "round", "channel", "category", "description",
+    "found_at", "reported_at", "area", "estate_id", "address", "level", "loop", "unit_id", "squad",
+    "self_handled", "due_at", "step_due_at", "queue", "claimed_by", "claimed_until", "rework_count",
+    "return_count", "ended_at", "reported_by", "verification", "checker", "handler", "handlers",
+    "handover_id", "designated",
+)  # fmt: skip
+"""What lists show of a case, and what decides who may take its next step."""
+
+_LISTED: ColumnElement[Any] = literal_column(", ".join(f"grid_case.{name}" for name in LISTED))
 
 
-async def list_cases(
-    session: AsyncSession,
-    viewer: Principal,
-    wanted: Wanted,
-    now: datetime,
-    *,
-    after: tuple[Any, ...] | None,
-    limit: int,
-) -> Sequence[Case]:
-    """The latest cases that the viewer may see, behind the key (reported_at, id): to read only.
-
-    Plain rows with the attributes of a case, which a page makes in half the time.
-    """
+def latest(
+    viewer: Principal, wanted: Wanted, now: datetime, *, after: tuple[Any, ...] | None, limit: int
+) -> Select[Any]:
+    """The latest cases that the viewer may see, behind the key (reported_at, id): the columns `LISTED`."""
     query = (
-        select(*(getattr(Case, column.key) for column in _LISTED))
+        select(_LISTED)
+        .select_from(Case)
         .where(*_conditions(scoped_for(viewer, READ), wanted, now))
         .order_by(Case.reported_at.desc(), Case.id.desc())
         .limit(limit)
     )
-    if after is not None:
-        query = query.where(tuple_(Case.reported_at, Case.id) < after)
-    return cast_to(Sequence[Case], (await session.execute(query)).all())
+    return query if after is None else query.where(tuple_(Case.reported_at, Case.id) < after)
 
 
 def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

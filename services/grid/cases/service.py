@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import due_after_pause, is_overdue, utc_now
+from libs.common.clocks import due_after_pause, utc_now
 from libs.common.contracts.grid import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
 from libs.common.events.record import Change, record, restate
 from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
@@ -25,7 +25,7 @@ from services.grid.cases.models import Case as Case
 from services.grid.cases.models import Photo as Photo
 from services.grid.cases.models import Reporter as Reporter
 from services.grid.cases.refusals import CaseExists, SourceNumberTaken
-from services.grid.cases.repository import READ
+from services.grid.cases.repository import READ as READ
 from services.grid.cases.repository import Wanted as Wanted
 from services.grid.lifecycle.domain import (
     LIFE,
@@ -74,11 +74,6 @@ async def find(session: AsyncSession, case_id: UUID, viewer: Principal) -> Case:
 def readable(case: Case, viewer: Principal, now: datetime) -> bool:
     """Whether the viewer may read the case: by its area, or by its estate during their term."""
     return sees(scoped_for(viewer, READ), case.area, estate=case.estate_id, now=now)
-
-
-def from_inside(case: Case, viewer: Principal) -> bool:
-    """Whether the viewer reads the case as who works on it or leads it, not as a firm or committee."""
-    return sees_area(scoped_for(viewer, READ), case.area)
 
 
 async def find_to_read(session: AsyncSession, case_id: UUID, viewer: Principal, now: datetime) -> Case:
@@ -256,12 +251,6 @@ async def photos_of(session: AsyncSession, case: Case) -> Sequence[Photo]:
     return await repository.list_photos(session, case.id)
 
 
-def is_late(case: Case, now: datetime) -> bool:
-    """Whether the case is overdue now, marked or not yet."""
-    running = CaseState(case.state) in (*WITH_HANDLER, CaseState.RETURNED)
-    return running and case.due_at is not None and is_overdue(now, case.due_at)
-
-
 async def photos_at(session: AsyncSession, case: Case, *stages: PhotoStage) -> list[Photo]:
     """The case's photos of these stages, in its present round and rework."""
     return [
@@ -316,7 +305,7 @@ async def rewrite_words(session: AsyncSession, case: Case, category_name: str) -
 
 
 get = repository.get
-list_cases = repository.list_cases
+latest = repository.latest
 list_queue = repository.list_queue
 count = repository.count
 history_of = repository.list_history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -75,11 +76,10 @@ async def list_cases(
     asked = service.combined(wanted, whose)
     viewing = Viewing(call.principal, call.now)
     after = BY_TIME.after(paging)
-    rows = await service.list_cases(call.session, asked, viewing, after=after, limit=paging.limit + 1)
+    rows = await service.listed(call.session, asked, viewing, after=after, limit=paging.limit + 1)
     total = await service.count(call.session, asked, viewing) if paging.total else None
-    page = BY_TIME.slice(rows, paging, key=lambda case: (case.reported_at, case.id), total=total)
-    shown = await service.items(call.session, page.items, viewing)
-    return page_response(Page[CaseItem](items=shown, next=page.next, total=page.total))
+    page = BY_TIME.slice(rows, paging, key=lambda row: (row["reported_at"], row["id"]), total=total)
+    return page_response(replace(page, items=await service.shown(call.session, page.items, viewing)))
 
 
 @router.get("/by-number/{number}", response_model=CaseRead, summary="按编号查看 Read by number", **READ)

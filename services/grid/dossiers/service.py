@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from libs.common.contracts.grid import ReporterRevealed
 from libs.common.events.record import Change, record
 from libs.common.handover.models import OutgoingHandover
 from libs.common.ids import new_id
-from libs.common.policy import Actor, Principal, allows
+from libs.common.policy import Actor, Principal, allows, scoped_for, sees_area
 from services.grid.cases import service as cases
-from services.grid.cases.domain import may
-from services.grid.cases.service import Case, Wanted
+from services.grid.cases.domain import CaseLike, is_late, may
+from services.grid.cases.service import READ, Case, Wanted
 from services.grid.catalogue import service as catalogue
+from services.grid.dossiers import repository
 from services.grid.dossiers.domain import (
+    COMPUTED,
     CaseItem,
     CaseRead,
     HistoryRead,
@@ -28,7 +31,9 @@ from services.grid.dossiers.domain import (
     Purpose,
     RevealedReporter,
     StandardOfCase,
+    case_of,
     from_outside,
+    item_of,
     masked,
     masked_address,
     require_need,
@@ -38,11 +43,6 @@ from services.grid.dossiers.refusals import NoReporter
 from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
 from services.grid.routing import service as routing
 
-_COMPUTED = frozenset(
-    {"category_zh", "category_en", "unit_zh", "overdue", "address", "allowed_actions"}
-    | {"standard", "mine", "mediation", "reporter", "photos"}
-)
-
 
 @dataclass(frozen=True)
 class Viewing:
@@ -51,20 +51,26 @@ class Viewing:
     viewer: Principal
     now: datetime
 
+    @cached_property
+    def reader(self) -> Principal:
+        """The viewer with the scope that counts for reading."""
+        return scoped_for(self.viewer, READ)
 
-def allowed_actions(case: Case, viewing: Viewing) -> list[CaseAction]:
+    @cached_property
+    def steps(self) -> dict[str, tuple[tuple[CaseAction, Actor], ...]]:
+        """By state: the steps that the viewer's roles hold, in order, and who takes them."""
+        return {state: tuple(self._steps(state)) for state in CaseState}
+
+    def _steps(self, state: CaseState) -> Iterator[tuple[CaseAction, Actor]]:
+        for action in sorted(LIFE.allowed(state) & PERMISSIONS.keys() - {CaseAction.SELF_HANDLE}):
+            if allows(self.viewer, PERMISSIONS[action]):
+                yield action, self.viewer.actor(PERMISSIONS[action])
+
+
+def allowed_actions(case: CaseLike, viewing: Viewing) -> list[CaseAction]:
     """The steps that the viewer may take now: by state, permission and what stands against the person."""
-    viewer = viewing.viewer
-    if not cases.from_inside(case, viewer):
-        return []
-    return sorted(
-        action
-        for action in LIFE.allowed(CaseState(case.state))
-        if action in PERMISSIONS
-        and action is not CaseAction.SELF_HANDLE  # goes with the report
-        and allows(viewer, PERMISSIONS[action])
-        and may(case, action, viewer.actor(PERMISSIONS[action]), viewing.now)
-    )
+    steps = viewing.steps[case.state]
+    return [action for action, actor in steps if may(case, action, actor, viewing.now)]
 
 
 async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[CaseItem]:
@@ -72,35 +78,64 @@ async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -
     return [CaseItem(**columns) for columns in await _items(session, rows, viewing)]
 
 
+async def listed(
+    session: AsyncSession, wanted: Wanted, viewing: Viewing, *, after: tuple[Any, ...] | None, limit: int
+) -> list[dict[str, Any]]:
+    """The latest cases that the viewer may see, as rows for `shown`."""
+    chosen = cases.latest(viewing.viewer, wanted, viewing.now, after=after, limit=limit)
+    return await repository.page(session, chosen)
+
+
+async def shown(
+    session: AsyncSession, rows: Sequence[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
+    """The rows as lists show them: what `CaseItem` describes, ready for JSON."""
+    return await _as_seen(session, [_item(row, viewing) for row in rows], viewing)
+
+
+def _item(row: dict[str, Any], viewing: Viewing) -> dict[str, Any]:
+    case = case_of(row)
+    return item_of(row) | {
+        "overdue": is_late(case, viewing.now),
+        "allowed_actions": allowed_actions(case, viewing) if _inside(row["area"], viewing) else [],
+    }
+
+
 async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[dict[str, Any]]:
     names = await catalogue.names(session, {case.category for case in rows})
     units = await routing.names(session, {case.unit_id for case in rows if case.unit_id is not None})
-    shown = [
+    made = [
         {
-            **{key: getattr(case, key) for key in CaseItem.model_fields if key not in _COMPUTED},
+            **{key: getattr(case, key) for key in CaseItem.model_fields if key not in COMPUTED},
             "category_zh": names[case.category].name_zh,
             "category_en": names[case.category].name_en,
             "unit_zh": units[case.unit_id].name_zh if case.unit_id in units else None,
-            "overdue": cases.is_late(case, viewing.now),
+            "overdue": is_late(case, viewing.now),
             "address": masked_address(case.address),
-            "allowed_actions": allowed_actions(case, viewing),
+            "allowed_actions": allowed_actions(case, viewing) if _inside(case.area, viewing) else [],
         }
         for case in rows
     ]
-    return await _as_seen(session, rows, shown, viewing)
+    return await _as_seen(session, made, viewing)
+
+
+def _inside(area: str, viewing: Viewing) -> bool:
+    """Whether the viewer reads a case there as who works on it or leads it, not as a firm or committee."""
+    return sees_area(viewing.reader, area)
 
 
 async def _as_seen(
-    session: AsyncSession, rows: Sequence[Case], shown: list[dict[str, Any]], viewing: Viewing
+    session: AsyncSession, made: list[dict[str, Any]], viewing: Viewing
 ) -> list[dict[str, Any]]:
     """The same, less what those outside may not see."""
-    outside = {case.id for case in rows if not cases.from_inside(case, viewing.viewer)}
+    outside = [columns["id"] for columns in made if not _inside(columns["area"], viewing)]
     if not outside:
-        return shown
-    names = {key: row.name for key, row in (await cases.reporters_of(session, outside)).items()}
+        return made
+    reporters = await cases.reporters_of(session, outside)
+    names = {str(key): row.name for key, row in reporters.items()}
     return [
-        from_outside(columns, names.get(columns["id"])) if columns["id"] in outside else columns
-        for columns in shown
+        columns if _inside(columns["area"], viewing) else from_outside(columns, names.get(str(columns["id"])))
+        for columns in made
     ]
 
 
@@ -122,8 +157,8 @@ async def _found(session: AsyncSession, case_id: UUID, viewing: Viewing) -> Case
 async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
     """The case as the viewer may see it."""
     (columns,) = await _items(session, [case], viewing)
-    columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in _COMPUTED} | columns
-    inside = cases.from_inside(case, viewing.viewer)
+    columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in COMPUTED} | columns
+    inside = _inside(case.area, viewing)
     reporter = await cases.reporter_of(session, case.id) if inside else None
     if not inside:
         columns = from_outside(columns, None)
@@ -149,13 +184,6 @@ async def _mediation_end(session: AsyncSession, case: Case) -> MediationEnd | No
     return MediationEnd.model_validate({**handover.answer, "answered_at": handover.answered_at})
 
 
-async def list_cases(
-    session: AsyncSession, wanted: Wanted, viewing: Viewing, *, after: tuple[Any, ...] | None, limit: int
-) -> Sequence[Case]:
-    """The latest cases that the viewer may see."""
-    return await cases.list_cases(session, viewing.viewer, wanted, viewing.now, after=after, limit=limit)
-
-
 async def count(session: AsyncSession, wanted: Wanted, viewing: Viewing) -> int:
     """How many cases the list holds."""
     return await cases.count(session, viewing.viewer, wanted, viewing.now)
@@ -165,7 +193,7 @@ async def history(session: AsyncSession, case_id: UUID, viewing: Viewing) -> lis
     """Every step of the case as the viewer may see it. Raises `CaseNotFound`."""
     case = await _found(session, case_id, viewing)
     steps = [HistoryRead.model_validate(row) for row in await cases.history_of(session, case_id)]
-    inside = cases.from_inside(case, viewing.viewer)
+    inside = _inside(case.area, viewing)
     return steps if inside else [step_from_outside(step) for step in steps]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from libs.common.db import Database
 from libs.common.policy import Role
-from tests.grid.factories import CHECKER, HANDLER, REPORTER, Desk, as_, known_unit
+from services.grid.dossiers.domain import CaseItem
+from tests.grid.factories import CHECKER, HANDLER, REPORTER, Desk, as_, known_unit, report_body
 
 CASES = "/grid/v1/cases"
 
@@ -176,3 +177,28 @@ class TestSearch:
         await desk.report()
         answer = await desk.client.get(f"{CASES}?q=%ED%A0%80%FF", headers=as_(Role.LEADER))
         assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_a_list_shows_a_case_as_reading_it_does(desk: Desk, database: Database) -> None:
+    """The page is made by the database, what is read by the service: both are one shape."""
+    unit_id = await known_unit(database)
+    sent = await desk.filed(
+        place={**report_body()["place"], "address": "武宁路100弄5号602室"}, description="请回电13812341234"
+    )
+    await desk.step(sent, "dispatch", {"unit_id": str(unit_id)})
+    handled = await desk.handled()
+    for role in (Role.LEADER, Role.DISPATCHER):
+        headers = as_(role, areas=("310101",))
+        items = (await desk.client.get(CASES, headers=headers)).json()["items"]
+        assert [item["id"] for item in items] == [str(handled), str(sent)]
+        for item in items:
+            read = (await desk.client.get(f"{CASES}/{item['id']}", headers=headers)).json()
+            assert {key: at(value) for key, value in item.items()} == {
+                key: at(read[key]) for key in CaseItem.model_fields
+            }
+
+
+def at(value: Any) -> Any:
+    """A time without the zeros at its end."""
+    is_time = isinstance(value, str) and value.endswith("Z") and "T" in value
+    return datetime.fromisoformat(value) if is_time else value
