@@ -20,8 +20,8 @@ NewDatabase = Callable[[str], Awaitable[str]]
 
 TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "tests/flows/", "tests/gate/", "libs/")
 """Where coverage of the toolbox is measured."""
-LONGEST = frozenset({"platform", "arena"})
-"""The fixtures of tests that start a whole platform; they take it in turns."""
+LANES = ("arena", "platform")
+"""The fixtures of tests that start a whole platform; those of one fixture take it in turns."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,8 +44,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, on one worker: on two they would wait for each other."""
-    items.sort(key=lambda item: LONGEST.isdisjoint(getattr(item, "fixturenames", ())))
+    """Begin with what takes longest, each lane on a worker of its own: on two it would wait for itself."""
+    workers = max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), 1)
+    lanes = [[item for item in items if lane in getattr(item, "fixturenames", ())] for lane in LANES]
+    share = len(items) // workers
+    rest = [item for item in items if not any(item in lane for lane in lanes)]
+    # A worker begins with its share of the list, and the quick ones then take from the others' ends.
+    first, second = lanes
+    # Both lanes need the prepared platform: while one makes it, the other does what needs none.
+    second.sort(key=lambda item: "prepared" in item.fixturenames)  # type: ignore[attr-defined]
+    fill = share - len(first) if workers > 1 else 0
+    items[:] = [*first, *rest[:fill], *second, *rest[fill:]]
 
 
 @pytest.hookimpl(wrapper=True)

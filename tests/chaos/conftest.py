@@ -58,7 +58,7 @@ def prepare(folder: Path) -> None:
 @pytest.fixture
 def platform(run: Run, prepared: Path) -> Iterator[Running]:
     """A platform of the test's own, not running; with durability, unlike the servers of other tests."""
-    with alone(run):
+    with alone(run, "platform"):
         root = run.folder / f"chaos-{new_id()}"
         copy_of(prepared, root)
         made = Running(root)
@@ -71,7 +71,7 @@ def platform(run: Run, prepared: Path) -> Iterator[Running]:
 @asynccontextmanager
 async def fleet(run: Run, prepared: Path, bus: BusKind, brokers: int = 1) -> AsyncIterator[Arena]:
     """A fleet with everything around it, for the tests of one file."""
-    with alone(run):
+    with alone(run, "arena"):
         root = run.folder / f"chaos-{bus}-{new_id()}"
         copy_of(prepared, root)
         async with arena(Fleet(root, bus, brokers), sizes(), seed()) as made:
@@ -79,8 +79,8 @@ async def fleet(run: Run, prepared: Path, bus: BusKind, brokers: int = 1) -> Asy
 
 
 @contextmanager
-def alone(run: Run) -> Iterator[None]:
-    """One such platform at a time: two at once say more of the machine than of the platform."""
-    with (run.folder / "chaos-alone.lock").open("a") as file:
+def alone(run: Run, lane: str) -> Iterator[None]:
+    """One such platform of a lane at a time: more at once say more of the machine than of the platform."""
+    with (run.folder / f"chaos-{lane}.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common import search
 from libs.common.embedded.postgres import Postgres
 from libs.common.search import folded, tokens, tsquery_text, tsvector_text
 
@@ -123,3 +124,13 @@ async def test_postgresql_reads_both_as_they_are_meant(postgres: Postgres) -> No
     for text, hit in zip(texts, hits, strict=True):
         assert hit["words"] == len(tokens(text)), text
         assert hit["hit"] is bool(tokens(text)), text
+
+
+def test_traditional_characters_become_simplified_ones_and_others_stay() -> None:
+    table = search._simplified.__wrapped__()
+    assert {each: table.get(ord(each)) for each in "網樓网A"} == {
+        "網": "网",
+        "樓": "楼",
+        "网": None,
+        "A": None,
+    }

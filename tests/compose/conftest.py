@@ -81,7 +81,7 @@ def platform(run: Run, place: Path, data: Path, keys_url: str) -> Iterator[Deplo
     train()
     home = place / "parts"
     home.mkdir(mode=0o711)
-    with alone(run):
+    with alone(run, "platform"):
         made = Deployment(composition.read({"COMPOSE_DATA": str(data)}), home)
         try:
             made.up()

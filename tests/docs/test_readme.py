@@ -6,8 +6,6 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 from libs.common.tree import repository_root
 from tests.chaos.platform import Running
 
@@ -26,11 +24,11 @@ def test_both_readmes_show_the_same_calls() -> None:
     assert english == chinese
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_first_case_closes(platform: Running, name: str) -> None:
+def test_the_first_case_closes(platform: Running) -> None:
+    """The calls of one README: the other's are the same."""
     platform.start()
     platform.await_answer()
-    script = snippets(name).replace(".venv/bin/jiayuan", f"{sys.executable} -m services.cli")
+    script = snippets(READMES[0]).replace(".venv/bin/jiayuan", f"{sys.executable} -m services.cli")
     ran = subprocess.run(
         ["bash", "-eu", "-c", script],
         cwd=repository_root(),
