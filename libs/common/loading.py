@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -66,7 +67,14 @@ async def load_reference(
             say(f"{service.name}/{name}: {did.summary}")
             for row in did.refused:
                 say(f"  {row.file} {row.row}: {row.reason}")
+    if loaded:
+        await database.transact(_count)
     return loaded
+
+
+async def _count(session: AsyncSession) -> None:
+    """Let the server count the rows: until it does so by itself, after a minute, it may choose slow plans."""
+    await session.execute(text("ANALYZE"))
 
 
 def data_folder(service: Service) -> Path:

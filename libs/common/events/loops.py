@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 QUICK = 0.005
 SLOW = 0.2
 LONGEST = 5.0
+GATHER, WORTHWHILE = 0.01, 100
+"""How long a loop waits behind a turn that found less than what makes a turn worth its cost."""
 
 Step = Callable[[], Awaitable[int]]
 """One turn of a loop: answers how much it did."""
@@ -62,9 +64,11 @@ class Progress:
 
 
 class Loop:
-    """Turns a step for ever: at once while it does something, otherwise after a pause that grows.
+    """Turns a step for ever: soon while it does something, otherwise after a pause that grows.
 
-    `patient`: the step itself waits for something to do, so that only a failure makes the loop pause.
+    A turn costs nearly the same for one event as for a hundred. So behind a turn that found fewer the loop
+    waits for a moment, and takes together what comes meanwhile; behind a bigger one it goes on at once.
+    `patient`: the step itself waits for something to do, so that nothing found makes no pause.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Loop:
         self.wake = wake or Signal()
         self._failures = 0
         self._idle = QUICK
+        self._gathering = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
@@ -97,7 +102,10 @@ class Loop:
         self._failures = 0
         self.progress.beat()
         self._idle = QUICK if done else min(self._idle * 2, SLOW)
-        return 0.0 if done or self.patient else self._idle
+        self._gathering = bool(done)
+        if done:
+            return 0.0 if done >= WORTHWHILE else GATHER
+        return 0.0 if self.patient else self._idle
 
     def _failed(self, error: Exception) -> float:
         """Say what happened and how long to back off, in seconds."""
@@ -111,9 +119,9 @@ class Loop:
         return float(min(LONGEST, 0.05 * 2 ** min(self._failures, 10)) * random.uniform(0.5, 1.0))
 
     async def _rest(self, seen: asyncio.Event, ending: Waiter, pause: float) -> None:
-        """Pause, unless it is time to stop or, when all is well, somebody wakes us."""
+        """Pause, unless it is time to stop or, when nothing was to be done, somebody wakes us."""
         waiters: set[Waiter] = {ending}
-        woken = None if self._failures else asyncio.create_task(seen.wait())
+        woken = None if self._failures or self._gathering else asyncio.create_task(seen.wait())
         if woken:
             waiters.add(woken)
         await asyncio.wait(waiters, timeout=pause, return_when=asyncio.FIRST_COMPLETED)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
 from libs.common.db import Database, DatabaseAway
 from libs.common.embedded.postgres import Postgres
 from libs.common.events.consumer import Consumer
-from libs.common.events.loops import Loop, Progress, run_consumer, run_sequencer
+from libs.common.events.loops import GATHER, WORTHWHILE, Loop, Progress, run_consumer, run_sequencer
 from libs.common.signals import Signal
 from tests.common.events.checker import positions
 from tests.common.events.nouns import shelves
@@ -114,3 +115,20 @@ async def test_the_sequencer_outlives_a_database_that_is_away() -> None:
 async def failed(progress: Progress) -> bool:
     """Whether the loop has met an error."""
     return bool(progress.error)
+
+
+async def test_behind_a_small_turn_it_gathers_however_often_it_is_woken() -> None:
+    stop, woken = asyncio.Event(), Signal()
+    turns: list[tuple[int, float]] = []
+    found = iter([1, 2, WORTHWHILE - 1, 0])
+
+    async def step() -> int:
+        turns.append((done := next(found), asyncio.get_running_loop().time()))
+        woken.set()
+        if not done:
+            stop.set()
+        return done
+
+    await Loop(step, Progress("x"), wake=woken).run(stop)
+    assert all(later - earlier >= GATHER * 0.9 for (_, earlier), (_, later) in pairwise(turns))
+    assert len(turns) == 4
