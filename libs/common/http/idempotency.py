@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import Request, Response
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.http.faults import InFlight, KeyMissing, KeyReused, Malformed
@@ -25,6 +25,15 @@ BATCH = 1000
 HEADER = "Idempotency-Key"
 KEPT_HEADERS = ("etag", "location", "content-type")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+# As text: every command runs them, and making a statement of the ORM costs more than running it.
+_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
+_FIND = text("SELECT fingerprint, status, headers, body FROM stored_answer WHERE key = :key")
+_STORE = text(
+    "INSERT INTO stored_answer (key, fingerprint, status, headers, body, stored_at)"
+    " VALUES (:key, :fingerprint, :status, CAST(:headers AS text[]), :body, :stored_at)"
+)
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,9 @@ async def stored(session: AsyncSession, repeat: Repeat) -> Response | None:
 
     Two statements: the second one's snapshot is taken after the lock. Raises `InFlight`, `KeyReused`.
     """
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(repeat.lock))):
+    if not await session.scalar(_LOCK, {"lock": repeat.lock}):
         raise InFlight(retry_after=1)
-    found = await session.get(StoredAnswer, repeat.key)
+    found = (await session.execute(_FIND, {"key": repeat.key})).one_or_none()
     if found is None:
         return None
     if found.fingerprint != repeat.fingerprint:
@@ -70,16 +79,8 @@ async def stored(session: AsyncSession, repeat: Repeat) -> Response | None:
 async def store(session: AsyncSession, repeat: Repeat, response: Response, now: datetime) -> None:
     """Keep the answer beside its effect. Errors never come here: they are not stored."""
     headers = [[name, response.headers[name]] for name in KEPT_HEADERS if name in response.headers]
-    await session.execute(
-        insert(StoredAnswer).values(
-            key=repeat.key,
-            fingerprint=repeat.fingerprint,
-            status=response.status_code,
-            headers=headers,
-            body=bytes(response.body),
-            stored_at=now,
-        )
-    )
+    told = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
+    await session.execute(_STORE, {**vars(repeat), **told, "stored_at": now})
 
 
 async def forget_answers(session: AsyncSession, now: datetime) -> int:

@@ -246,11 +246,6 @@ async def add_photos(
     await repository.add_photos(session, rows)
 
 
-async def photos_of(session: AsyncSession, case: Case) -> Sequence[Photo]:
-    """All photos of the case by time."""
-    return await repository.list_photos(session, case.id)
-
-
 async def photos_at(session: AsyncSession, case: Case, *stages: PhotoStage) -> list[Photo]:
     """The case's photos of these stages, in its present round and rework."""
     return [

@@ -175,25 +175,14 @@ class Purpose(StrEnum):
     CALL_BACK = "call-back"  # 回访
 
 
-class ReporterLike(Protocol):
-    """What is masked."""
-
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def phone(self) -> str | None: ...
-    @property
-    def secret(self) -> bool: ...
-
-
-def masked(reporter: ReporterLike | None) -> MaskedReporter | None:
+def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
     """The reporter as anybody may see it."""
     if reporter is None:
         return None
     return MaskedReporter(
-        name=mask_name(reporter.name) if reporter.name else None,
-        phone=mask_phone(reporter.phone) if reporter.phone else None,
-        secret=reporter.secret,
+        name=mask_name(reporter["name"]) if reporter["name"] else None,
+        phone=mask_phone(reporter["phone"]) if reporter["phone"] else None,
+        secret=reporter["secret"],
     )
 
 

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.events.statements import statement
 from services.grid.cases.service import Case
 from services.grid.catalogue.service import Category
 from services.grid.routing.service import KnownUnit
@@ -16,6 +17,31 @@ _NAMES: ColumnElement[Any] = literal_column(
     "category.name_zh AS category_zh, category.name_en AS category_en, known_unit.name_zh AS unit_zh"
 )
 _PAGE = cast(func.json_agg(literal_column("page")), Text)
+
+
+_AROUND = statement(
+    """SELECT json_build_object(
+        'category_zh', category.name_zh,
+        'category_en', category.name_en,
+        'unit_zh', (SELECT name_zh FROM known_unit WHERE id = :unit_id),
+        'reporter', (SELECT row_to_json(r) FROM (
+            SELECT name, phone, secret FROM case_reporter WHERE case_id = :id) AS r),
+        'standard', (SELECT row_to_json(s) FROM (
+            SELECT code, revision, condition_zh, condition_en, closing_zh, closing_en,
+                limit_amount, limit_unit, photos_before, photos_after
+            FROM standard WHERE id = :standard_id) AS s),
+        'photos', coalesce((SELECT json_agg(p) FROM (
+            SELECT hash, stage, round, rework, added_at FROM case_photo WHERE case_id = :id
+            ORDER BY added_at, hash) AS p), '[]'))::text
+    FROM category WHERE code = :category"""
+)
+
+
+async def around(session: AsyncSession, case: Case) -> dict[str, Any]:
+    """What belongs to the case: names of category and unit, reporter, standard, photos by time."""
+    asked = {key: getattr(case, key) for key in ("id", "unit_id", "standard_id", "category")}
+    found: dict[str, Any] = orjson.loads(await session.scalar(_AROUND, asked) or "")
+    return found
 
 
 async def page(session: AsyncSession, chosen: Select[Any]) -> list[dict[str, Any]]:

@@ -27,10 +27,8 @@ from services.grid.dossiers.domain import (
     CaseRead,
     HistoryRead,
     MediationEnd,
-    PhotoRead,
     Purpose,
     RevealedReporter,
-    StandardOfCase,
     case_of,
     from_outside,
     item_of,
@@ -156,21 +154,20 @@ async def _found(session: AsyncSession, case_id: UUID, viewing: Viewing) -> Case
 
 async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
     """The case as the viewer may see it."""
-    (columns,) = await _items(session, [case], viewing)
-    columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in COMPUTED} | columns
-    inside = _inside(case.area, viewing)
-    reporter = await cases.reporter_of(session, case.id) if inside else None
+    inside, found = _inside(case.area, viewing), await repository.around(session, case)
+    columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in COMPUTED}
+    columns |= {key: found[key] for key in ("category_zh", "category_en", "unit_zh", "standard", "photos")}
+    reporter = found["reporter"]
     if not inside:
-        columns = from_outside(columns, None)
-    standard = await catalogue.standard(session, case.standard_id) if case.standard_id else None
-    photos = await cases.photos_of(session, case)
+        columns = from_outside(columns, reporter and reporter["name"])
     return CaseRead(
         **columns,
-        standard=StandardOfCase.model_validate(standard) if standard else None,
+        overdue=is_late(case, viewing.now),
+        address=masked_address(case.address),
+        allowed_actions=allowed_actions(case, viewing) if inside else [],
         mine=case.reported_by == viewing.viewer.subject,
         mediation=await _mediation_end(session, case) if inside else None,
-        reporter=masked(reporter),
-        photos=[PhotoRead.model_validate(photo) for photo in photos],
+        reporter=masked(reporter) if inside else None,
     )
 
 
