@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from libs.common.calendar import WorkingCalendar
-from libs.common.clocks import Limit, TimeUnit, due_after_pause, due_at, extend, is_overdue
+from libs.common.clocks import Limit, TimeUnit, due_after_pause, due_at, extend
 from libs.common.errors import DomainError
 from libs.common.policy import Actor, Role
 from services.grid.cases.refusals import (
@@ -28,7 +28,6 @@ from services.grid.cases.refusals import CaseNotFound as CaseNotFound
 from services.grid.lifecycle.domain import (
     LIFE,
     WAITS,
-    WITH_HANDLER,
     CaseAction,
     CaseState,
     QueueReason,
@@ -59,8 +58,6 @@ class CaseLike(Protocol):
     def handover_id(self) -> Any: ...
     @property
     def designated(self) -> bool: ...
-    @property
-    def due_at(self) -> datetime | None: ...
     @property
     def claimed_by(self) -> str | None: ...
     @property
@@ -173,12 +170,6 @@ def may(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> bool
     except DomainError:
         return False
     return True
-
-
-def is_late(case: CaseLike, now: datetime) -> bool:
-    """Whether the case is overdue now, marked or not yet."""
-    running = case.state in (*WITH_HANDLER, CaseState.RETURNED)
-    return running and case.due_at is not None and is_overdue(now, case.due_at)
 
 
 def queue_reason(case: CaseLike) -> QueueReason | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from types import SimpleNamespace
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.policy import Principal, Role
-from libs.common.text import Masked, mask_address, mask_name, mask_numbers, mask_phone
-from services.grid.cases.domain import CaseLike
+from libs.common.text import Masked, mask_address, mask_name, mask_phone
 from services.grid.dossiers.refusals import NotNeededNow
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage, QueueReason, Verification
 
@@ -191,29 +189,6 @@ COMPUTED = frozenset(
     | {"standard", "mine", "mediation", "reporter", "photos"}
 )
 """What is shown and is no column of the case."""
-
-_SHOWN = tuple(CaseItem.model_fields.keys() - {"overdue", "allowed_actions"})
-_TIMES = ("found_at", "reported_at", "due_at", "step_due_at", "claimed_until", "ended_at")
-
-
-def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a page as `CaseItem` shows it, less what depends on the viewer."""
-    item = {key: row[key] for key in _SHOWN}
-    item["description"] = mask_numbers(row["description"])
-    item["address"] = masked_address(row["address"])
-    for key in _TIMES:
-        if item[key] is not None:
-            item[key] = item[key].replace("+00:00", "Z")
-    return item
-
-
-def case_of(row: Mapping[str, Any]) -> CaseLike:
-    """A row of a page as the decisions read a case."""
-    case = SimpleNamespace(**row)
-    case.unit_id = row["unit_id"] and UUID(row["unit_id"])
-    case.due_at = row["due_at"] and datetime.fromisoformat(row["due_at"])
-    case.claimed_until = row["claimed_until"] and datetime.fromisoformat(row["claimed_until"])
-    return cast(CaseLike, case)
 
 
 def masked_address(address: str | None) -> str | None:

@@ -1,23 +1,35 @@
-"""The page of a list, made by the server as one value: the driver reads one text, not a value per column."""
+"""What is read of cases: a page, or what belongs to one, made by the server as one value.
+
+The driver then reads one text, not a value for each column of each row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
+from typing import cast as cast_to
+from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.statements import statement
+from libs.common.text import mask_numbers
+from services.grid.cases.domain import CaseLike
 from services.grid.cases.service import Case
 from services.grid.catalogue.service import Category
+from services.grid.dossiers.domain import CaseItem, masked_address
 from services.grid.routing.service import KnownUnit
 
 _NAMES: ColumnElement[Any] = literal_column(
     "category.name_zh AS category_zh, category.name_en AS category_en, known_unit.name_zh AS unit_zh"
 )
+_SHOWN = tuple(CaseItem.model_fields.keys() - {"overdue", "allowed_actions"})
+_TIMES = ("found_at", "reported_at", "due_at", "step_due_at", "claimed_until", "ended_at")
 _PAGE = cast(func.json_agg(literal_column("page")), Text)
-
 
 _AROUND = statement(
     """SELECT json_build_object(
@@ -54,3 +66,27 @@ async def page(session: AsyncSession, chosen: Select[Any]) -> list[dict[str, Any
     found = await session.scalar(select(_PAGE).select_from(named.subquery("page")))
     rows: list[dict[str, Any]] = orjson.loads(found or "[]")
     return rows
+
+
+def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a page as `CaseItem` shows it, less what depends on the viewer."""
+    item = {key: row[key] for key in _SHOWN}
+    item["description"] = mask_numbers(row["description"])
+    item["address"] = masked_address(row["address"])
+    for key in _TIMES:
+        if item[key] is not None:
+            item[key] = item[key].replace("+00:00", "Z")
+    return item
+
+
+def case_of(row: Mapping[str, Any]) -> CaseLike:
+    """A row of a page as the decisions read a case."""
+    case = SimpleNamespace(**row)
+    case.unit_id = row["unit_id"] and UUID(row["unit_id"])
+    case.claimed_until = instant(row["claimed_until"])
+    return cast_to(CaseLike, case)
+
+
+def instant(text: str | None) -> datetime | None:
+    """The time in a row of a page."""
+    return None if text is None else datetime.fromisoformat(text)

@@ -17,7 +17,7 @@ from libs.common.handover.models import OutgoingHandover
 from libs.common.ids import new_id
 from libs.common.policy import Actor, Principal, allows, scoped_for, sees_area
 from services.grid.cases import service as cases
-from services.grid.cases.domain import CaseLike, is_late, may
+from services.grid.cases.domain import CaseLike, may
 from services.grid.cases.service import READ, Case, Wanted
 from services.grid.catalogue import service as catalogue
 from services.grid.dossiers import repository
@@ -29,16 +29,14 @@ from services.grid.dossiers.domain import (
     MediationEnd,
     Purpose,
     RevealedReporter,
-    case_of,
     from_outside,
-    item_of,
     masked,
     masked_address,
     require_need,
     step_from_outside,
 )
 from services.grid.dossiers.refusals import NoReporter
-from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
+from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState, is_late
 from services.grid.routing import service as routing
 
 
@@ -92,9 +90,9 @@ async def shown(
 
 
 def _item(row: dict[str, Any], viewing: Viewing) -> dict[str, Any]:
-    case = case_of(row)
-    return item_of(row) | {
-        "overdue": is_late(case, viewing.now),
+    case = repository.case_of(row)
+    return repository.item_of(row) | {
+        "overdue": is_late(row["state"], repository.instant(row["due_at"]), viewing.now),
         "allowed_actions": allowed_actions(case, viewing) if _inside(row["area"], viewing) else [],
     }
 
@@ -108,7 +106,7 @@ async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) 
             "category_zh": names[case.category].name_zh,
             "category_en": names[case.category].name_en,
             "unit_zh": units[case.unit_id].name_zh if case.unit_id in units else None,
-            "overdue": is_late(case, viewing.now),
+            "overdue": is_late(case.state, case.due_at, viewing.now),
             "address": masked_address(case.address),
             "allowed_actions": allowed_actions(case, viewing) if _inside(case.area, viewing) else [],
         }
@@ -162,7 +160,7 @@ async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
         columns = from_outside(columns, reporter and reporter["name"])
     return CaseRead(
         **columns,
-        overdue=is_late(case, viewing.now),
+        overdue=is_late(case.state, case.due_at, viewing.now),
         address=masked_address(case.address),
         allowed_actions=allowed_actions(case, viewing) if inside else [],
         mine=case.reported_by == viewing.viewer.subject,

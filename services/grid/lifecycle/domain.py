@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
+from libs.common.clocks import is_overdue
 from libs.common.fsm import Machine
 
 
@@ -221,3 +223,8 @@ STAGES: Mapping[CaseState, str] = {
     CaseState.CHECKED: "close",
 }
 """The rule that limits the grid's own step in each state."""
+
+
+def is_late(state: str, due_at: datetime | None, now: datetime) -> bool:
+    """Whether a case is overdue now, marked or not yet (超时)."""
+    return state in (*WITH_HANDLER, CaseState.RETURNED) and due_at is not None and is_overdue(now, due_at)

@@ -41,7 +41,6 @@ class Known:
     squad: str | None = None
     handover_id: UUID | None = None
     designated: bool = False
-    due_at: datetime | None = None
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     deferral: str | None = None
