@@ -15,8 +15,8 @@ class Sizes:
     """How much of everything."""
 
     full: bool = False
-    writes: int = 300
-    kills: int = 1
+    writes: int = 1_000
+    kills: int = 3
     """`kill -9` of each: APIs, workers, database."""
     crashes: int = 2
     """Crash points that are armed, one after the other."""
