@@ -25,6 +25,7 @@ from services.grid.cases.models import Case as Case
 from services.grid.cases.models import Photo as Photo
 from services.grid.cases.models import Reporter as Reporter
 from services.grid.cases.refusals import CaseExists, SourceNumberTaken
+from services.grid.cases.repository import LISTED as LISTED
 from services.grid.cases.repository import READ as READ
 from services.grid.cases.repository import Wanted as Wanted
 from services.grid.lifecycle.domain import (

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.events.statements import statement
 from libs.common.text import mask_numbers
 from services.grid.cases.domain import CaseLike
-from services.grid.cases.service import Case
+from services.grid.cases.service import LISTED, Case
 from services.grid.catalogue.service import Category
 from services.grid.dossiers.domain import CaseItem, masked_address
 from services.grid.routing.service import KnownUnit
@@ -27,7 +27,8 @@ from services.grid.routing.service import KnownUnit
 _NAMES: ColumnElement[Any] = literal_column(
     "category.name_zh AS category_zh, category.name_en AS category_en, known_unit.name_zh AS unit_zh"
 )
-_SHOWN = tuple(CaseItem.model_fields.keys() - {"overdue", "allowed_actions"})
+_HIDDEN = tuple(set(LISTED) - CaseItem.model_fields.keys())
+"""What decides who may take the next step and is not shown."""
 _TIMES = ("found_at", "reported_at", "due_at", "step_due_at", "claimed_until", "ended_at")
 _PAGE = cast(func.json_agg(literal_column("page")), Text)
 
@@ -70,7 +71,9 @@ async def page(session: AsyncSession, chosen: Select[Any]) -> list[dict[str, Any
 
 def item_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a page as `CaseItem` shows it, less what depends on the viewer."""
-    item = {key: row[key] for key in _SHOWN}
+    item = dict(row)
+    for key in _HIDDEN:
+        del item[key]
     item["description"] = mask_numbers(row["description"])
     item["address"] = masked_address(row["address"])
     for key in _TIMES:

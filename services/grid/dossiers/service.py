@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,24 +48,25 @@ class Viewing:
     now: datetime
 
     @cached_property
-    def reader(self) -> Principal:
-        """The viewer with the scope that counts for reading."""
+    def _reader(self) -> Principal:
         return scoped_for(self.viewer, READ)
 
-    @cached_property
-    def steps(self) -> dict[str, tuple[tuple[CaseAction, Actor], ...]]:
-        """By state: the steps that the viewer's roles hold, in order, and who takes them."""
-        return {state: tuple(self._steps(state)) for state in CaseState}
+    def inside(self, area: str) -> bool:
+        """Whether the viewer reads a case there as who works on it or leads it, not as firm or committee."""
+        return sees_area(self._reader, area)
 
-    def _steps(self, state: CaseState) -> Iterator[tuple[CaseAction, Actor]]:
-        for action in sorted(LIFE.allowed(state) & PERMISSIONS.keys() - {CaseAction.SELF_HANDLE}):
-            if allows(self.viewer, PERMISSIONS[action]):
-                yield action, self.viewer.actor(PERMISSIONS[action])
+
+@lru_cache(maxsize=1000)
+def _steps(viewer: Principal, state: str) -> tuple[tuple[CaseAction, Actor], ...]:
+    """The steps of the state that the viewer's roles hold, in order, and who takes them."""
+    actions = sorted(LIFE.allowed(CaseState(state)) & PERMISSIONS.keys() - {CaseAction.SELF_HANDLE})
+    held = [action for action in actions if allows(viewer, PERMISSIONS[action])]
+    return tuple((action, viewer.actor(PERMISSIONS[action])) for action in held)
 
 
 def allowed_actions(case: CaseLike, viewing: Viewing) -> list[CaseAction]:
     """The steps that the viewer may take now: by state, permission and what stands against the person."""
-    steps = viewing.steps[case.state]
+    steps = _steps(viewing.viewer, case.state)
     return [action for action, actor in steps if may(case, action, actor, viewing.now)]
 
 
@@ -90,11 +91,11 @@ async def shown(
 
 
 def _item(row: dict[str, Any], viewing: Viewing) -> dict[str, Any]:
-    case = repository.case_of(row)
-    return repository.item_of(row) | {
-        "overdue": is_late(row["state"], repository.instant(row["due_at"]), viewing.now),
-        "allowed_actions": allowed_actions(case, viewing) if _inside(row["area"], viewing) else [],
-    }
+    item = repository.item_of(row)
+    item["overdue"] = is_late(row["state"], repository.instant(row["due_at"]), viewing.now)
+    offered = viewing.inside(row["area"]) and _steps(viewing.viewer, row["state"])
+    item["allowed_actions"] = allowed_actions(repository.case_of(row), viewing) if offered else []
+    return item
 
 
 async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[dict[str, Any]]:
@@ -108,29 +109,24 @@ async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) 
             "unit_zh": units[case.unit_id].name_zh if case.unit_id in units else None,
             "overdue": is_late(case.state, case.due_at, viewing.now),
             "address": masked_address(case.address),
-            "allowed_actions": allowed_actions(case, viewing) if _inside(case.area, viewing) else [],
+            "allowed_actions": allowed_actions(case, viewing) if viewing.inside(case.area) else [],
         }
         for case in rows
     ]
     return await _as_seen(session, made, viewing)
 
 
-def _inside(area: str, viewing: Viewing) -> bool:
-    """Whether the viewer reads a case there as who works on it or leads it, not as a firm or committee."""
-    return sees_area(viewing.reader, area)
-
-
 async def _as_seen(
     session: AsyncSession, made: list[dict[str, Any]], viewing: Viewing
 ) -> list[dict[str, Any]]:
     """The same, less what those outside may not see."""
-    outside = [columns["id"] for columns in made if not _inside(columns["area"], viewing)]
+    outside = [columns["id"] for columns in made if not viewing.inside(columns["area"])]
     if not outside:
         return made
     reporters = await cases.reporters_of(session, outside)
     names = {str(key): row.name for key, row in reporters.items()}
     return [
-        columns if _inside(columns["area"], viewing) else from_outside(columns, names.get(str(columns["id"])))
+        columns if viewing.inside(columns["area"]) else from_outside(columns, names.get(str(columns["id"])))
         for columns in made
     ]
 
@@ -152,7 +148,7 @@ async def _found(session: AsyncSession, case_id: UUID, viewing: Viewing) -> Case
 
 async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
     """The case as the viewer may see it."""
-    inside, found = _inside(case.area, viewing), await repository.around(session, case)
+    inside, found = viewing.inside(case.area), await repository.around(session, case)
     columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in COMPUTED}
     columns |= {key: found[key] for key in ("category_zh", "category_en", "unit_zh", "standard", "photos")}
     reporter = found["reporter"]
@@ -188,7 +184,7 @@ async def history(session: AsyncSession, case_id: UUID, viewing: Viewing) -> lis
     """Every step of the case as the viewer may see it. Raises `CaseNotFound`."""
     case = await _found(session, case_id, viewing)
     steps = [HistoryRead.model_validate(row) for row in await cases.history_of(session, case_id)]
-    inside = _inside(case.area, viewing)
+    inside = viewing.inside(case.area)
     return steps if inside else [step_from_outside(step) for step in steps]
 
 
