@@ -16,7 +16,7 @@ from libs.common.embedded.processes import (
     base_environment,
     command_line,
     is_alive,
-    working_in,
+    works_in,
 )
 
 INITDB = (
@@ -102,7 +102,7 @@ def is_server_of(pid: int, data: Path) -> bool:
         return False
     if not PROC.is_dir():
         return True
-    return pid in working_in(data) and str(data) in command_line(pid)
+    return works_in(pid, data) and str(data) in command_line(pid)
 
 
 def forget_pid(data: Path) -> None:

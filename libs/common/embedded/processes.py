@@ -139,16 +139,17 @@ def processes() -> list[int]:
     return [int(entry) for entry in os.listdir(PROC) if entry.isdigit()]
 
 
+def works_in(pid: int, folder: Path) -> bool:
+    """Whether it is a live process whose working folder this is."""
+    try:
+        return os.readlink(PROC / str(pid) / "cwd") == str(folder) and is_alive(pid)
+    except OSError:
+        return False
+
+
 def working_in(folder: Path) -> list[int]:
     """The live processes whose working folder this is."""
-    found = []
-    for pid in processes():
-        try:
-            if os.readlink(PROC / str(pid) / "cwd") == str(folder) and is_alive(pid):
-                found.append(pid)
-        except OSError:
-            continue
-    return found
+    return [pid for pid in processes() if works_in(pid, folder)]
 
 
 def with_argument(argument: str) -> list[int]:
