@@ -50,7 +50,12 @@ def folded(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """What the text can be found by: characters, pairs and words, in order, each once."""
-    return list(dict.fromkeys(_tokens(text)))
+    found: dict[str, None] = {}
+    for han, word in _RUN.findall(folded(text)):
+        for first, second in pairwise(han):
+            found[first] = found[first + second] = None
+        found[han[-1] if han else word[:_WORD_LENGTH]] = None
+    return list(found)
 
 
 def tsvector_text(text: str) -> str:
@@ -66,25 +71,9 @@ def tsquery_text(query: str) -> str:
     return " & ".join(dict.fromkeys(_query_tokens(query)))
 
 
-def _runs(text: str) -> Iterator[tuple[str, str]]:
-    for run in _RUN.finditer(folded(text)):
-        yield run[1] or "", (run[2] or "")[:_WORD_LENGTH]
-
-
-def _tokens(text: str) -> Iterator[str]:
-    for han, word in _runs(text):
-        if word:
-            yield word
-            continue
-        for pair in pairwise(han):
-            yield pair[0]
-            yield "".join(pair)
-        yield han[-1]
-
-
 def _query_tokens(query: str) -> Iterator[str]:
-    for han, word in _runs(query):
+    for han, word in _RUN.findall(folded(query)):
         if len(han) > 1:
             yield from map("".join, pairwise(han))
         else:
-            yield han or word
+            yield han or word[:_WORD_LENGTH]
