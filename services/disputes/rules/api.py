@@ -8,9 +8,9 @@ from fastapi import Path
 
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.route import command_router, permit
+from libs.common.rules.domain import RuleRow
 from libs.common.versions import check_version
 from services.disputes.rules import service
-from services.disputes.rules.domain import RuleRow
 from services.disputes.rules.schemas import RuleList, RuleRead, RuleWrite
 
 router = command_router("/disputes/v1/rules", tags=["rules 规则"])

@@ -6,46 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from libs.common.clocks import Limit, TimeUnit
-from libs.common.errors import Conflict, Invalid, NotFound
+from libs.common.errors import Invalid
 from libs.common.policy import Role
-
-ASSUMPTION = "assumption"
-"""The source of what no document says."""
-
-
-class RuleUnknown(NotFound):
-    """No rule has this key (规则不存在)."""
-
-    code = "rule-unknown"
-    zh = "没有规则 {key}"
-    en = "There is no rule '{key}'"
-
-
-class RuleValueInvalid(Invalid):
-    """The value has not the shape that this rule needs (规则内容无效)."""
-
-    code = "rule-value-invalid"
-    zh = "规则 {key} 的内容“{where}”无效"
-    en = "The value of rule '{key}' is not valid: {where} {reason}"
-
-
-class RuleNotYet(Invalid):
-    """A changed rule counts at once: its date cannot lie ahead (生效日期不得晚于今天)."""
-
-    code = "effective-date-ahead"
-    zh = "规则修改即时生效，生效日期不得晚于今天 {today}"
-    en = "A changed rule counts at once: its effective date cannot be later than today, {today}"
-
-
-class RuleBeforeLast(Conflict):
-    """A change cannot take effect before the one that it replaces (生效日期早于上一版)."""
-
-    code = "effective-date-not-later"
-    zh = "生效日期不得早于上一版的 {last}"
-    en = "The effective date must not be earlier than that of the last change, {last}"
+from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
 
 
 class ChannelUnknown(Invalid):
@@ -64,26 +30,7 @@ class LevelUnknown(Invalid):
     en = "There is no level '{level}'"
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RuleRow(_File):
-    """One rule as the file gives it."""
-
-    key: str
-    value: dict[str, Any]
-    source: str
-
-
-class RuleFile(_File):
-    """`rules.yaml`."""
-
-    effective_from: date
-    rules: tuple[RuleRow, ...]
-
-
-class Channel(_File):
+class Channel(Value):
     """Where reports come from (来源渠道)."""
 
     zh: str
@@ -93,7 +40,7 @@ class Channel(_File):
     roles: tuple[Role, ...]
 
 
-class Level(_File):
+class Level(Value):
     """One of the four levels and its loop (四级网络、四个循环)."""
 
     rank: int
@@ -104,14 +51,14 @@ class Level(_File):
     loop_en: str
 
 
-class Stage(_File):
+class Stage(Value):
     """How long a step of the grid itself may take (环节时限)."""
 
     amount: int = Field(ge=1, le=10_000)
     unit: TimeUnit
 
 
-class Routing(_File):
+class Routing(Value):
     """Which level handles what, unless the dispatcher says otherwise (默认办理层级)."""
 
     self_handled: str
@@ -120,40 +67,40 @@ class Routing(_File):
     district_unit: str
 
 
-class Duplicate(_File):
+class Duplicate(Value):
     """Within what distance and time a report may be the same matter (疑似重复)."""
 
     metres: int = Field(ge=1, le=1000)
     hours: int = Field(ge=1, le=720)
 
 
-class Extension(_File):
+class Extension(Value):
     """How often a case may be extended (延期次数)."""
 
     most: int = Field(ge=0, le=9)
 
 
-class Suspension(_File):
+class Suspension(Value):
     """How often and how long a case may be suspended (挂账)."""
 
     most: int = Field(ge=0, le=9)
     days: int = Field(ge=1, le=3660)
 
 
-class Claim(_File):
+class Claim(Value):
     """How long a claim holds (认领)."""
 
     minutes: int = Field(ge=1, le=1440)
 
 
-class ReportTimes(_File):
+class ReportTimes(Value):
     """What times a report may name (发现时间)."""
 
     oldest: date = Field(ge=date(2000, 1, 1))
     ahead_minutes: int = Field(ge=0, le=1440)
 
 
-_SHAPES: Mapping[str, type[_File]] = {
+_SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel,
     "level": Level,
     "stage": Stage,
@@ -172,15 +119,10 @@ def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     shape = _SHAPES.get(key.partition(".")[0])
     if shape is None:
         raise RuleUnknown(key=key)
-    try:
-        return shape.model_validate(dict(value)).model_dump(mode="json")
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = "/".join(str(part) for part in first["loc"])
-        raise RuleValueInvalid(key=key, where=where, reason=first["msg"], pointer=f"/value/{where}") from None
+    return shaped(key, value, shape).model_dump(mode="json")
 
 
-class Rules(_File):
+class Rules(Value):
     """The rules in force, typed."""
 
     channels: dict[str, Channel]
@@ -219,14 +161,6 @@ class Rules(_File):
         """By when the channel wants an interim reply (阶段性答复) on a case in mediation, if it does."""
         stage = self.interims.get(channel)
         return Limit(stage.amount, stage.unit) if stage else None
-
-
-def check_dates(effective_from: date, last: date, today: date) -> None:
-    """Raise `RuleNotYet` or `RuleBeforeLast`; days in Shanghai."""
-    if effective_from > today:
-        raise RuleNotYet(today=today.isoformat(), pointer="/effective_from")
-    if effective_from < last:
-        raise RuleBeforeLast(last=last.isoformat(), pointer="/effective_from")
 
 
 def check_together(rules: Rules) -> None:

@@ -10,20 +10,17 @@ import yaml
 
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.loading import data_folder
-from services.disputes.bodies.domain import Tier
-from services.disputes.main import SERVICE
-from services.disputes.rules.domain import (
-    KEYS,
-    DisputeClass,
+from libs.common.rules.domain import (
     RuleBeforeLast,
     RuleFile,
     RuleNotYet,
     RuleUnknown,
     RuleValueInvalid,
     check_dates,
-    checked_value,
-    rules_of,
 )
+from services.disputes.bodies.domain import Tier
+from services.disputes.main import SERVICE
+from services.disputes.rules.domain import KEYS, DisputeClass, checked_value, rules_of
 
 FILE = RuleFile.model_validate(yaml.safe_load((data_folder(SERVICE) / "rules.yaml").read_text("utf-8")))
 RULES = rules_of((row.key, checked_value(row.key, row.value)) for row in FILE.rules)

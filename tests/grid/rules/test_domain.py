@@ -10,18 +10,20 @@ import yaml
 
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.loading import data_folder
+from libs.common.rules.domain import (
+    RuleBeforeLast,
+    RuleFile,
+    RuleNotYet,
+    RuleUnknown,
+    RuleValueInvalid,
+    check_dates,
+)
 from services.grid.lifecycle.domain import STAGES
 from services.grid.main import SERVICE
 from services.grid.rules.domain import (
     ChannelUnknown,
     LevelUnknown,
-    RuleBeforeLast,
-    RuleFile,
-    RuleNotYet,
     Rules,
-    RuleUnknown,
-    RuleValueInvalid,
-    check_dates,
     check_together,
     checked_value,
     rules_of,

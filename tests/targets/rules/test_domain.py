@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.targets.rules.domain import (
-    RuleBeforeLast,
-    RuleNotYet,
-    Rules,
-    RuleUnknown,
-    RuleValueInvalid,
-    check_dates,
-    checked_value,
-    rules_of,
-)
+from libs.common.rules.domain import RuleBeforeLast, RuleNotYet, RuleUnknown, RuleValueInvalid, check_dates
+from services.targets.rules.domain import Rules, checked_value, rules_of
 
 
 def test_what_is_not_stored_has_the_projects_default() -> None:
