@@ -97,6 +97,12 @@ class Loop:
     async def _turn(self) -> float:
         try:
             done = await self.step()
+        except asyncio.CancelledError as error:
+            # A client may let a cancellation out that nobody asked of us: it is a failure like any other.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return self._failed(error)
         except Exception as error:
             return self._failed(error)
         self._failures = 0
@@ -107,7 +113,7 @@ class Loop:
             return 0.0 if done >= WORTHWHILE else GATHER
         return 0.0 if self.patient else self._idle
 
-    def _failed(self, error: Exception) -> float:
+    def _failed(self, error: BaseException) -> float:
         """Say what happened and how long to back off, in seconds."""
         self._failures += 1
         kind = type(error).__name__

@@ -62,6 +62,38 @@ async def test_a_failing_loop_shows_no_progress_and_stops_when_told() -> None:
     assert progress.error == "DatabaseAway"
 
 
+async def test_a_cancellation_that_nobody_asked_for_ends_no_loop() -> None:
+    """Found by chaos: aiokafka lets the cancellation of a task of its own out of `stop`."""
+    stop = asyncio.Event()
+    turns = 0
+
+    async def step() -> int:
+        nonlocal turns
+        turns += 1
+        if turns == 3:
+            stop.set()
+            return 0
+        raise asyncio.CancelledError
+
+    await asyncio.wait_for(Loop(step, Progress("test")).run(stop), 10)
+    assert turns == 3
+
+
+async def test_a_loop_that_is_cancelled_ends() -> None:
+    entered = asyncio.Event()
+
+    async def step() -> int:
+        entered.set()
+        await asyncio.sleep(60)
+        return 0
+
+    running = asyncio.create_task(Loop(step, Progress("test")).run(asyncio.Event()))
+    await entered.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_an_idle_loop_is_woken() -> None:
     stop, wake = asyncio.Event(), Signal()
     turns = 0
