@@ -15,7 +15,7 @@ from sqlalchemy import select
 from libs.common.db import Database
 from libs.common.embedded.kafka import Kafka
 from libs.common.embedded.postgres import Postgres
-from libs.common.events import park
+from libs.common.events import metrics, park
 from libs.common.events.bus import Bus
 from libs.common.events.bus_kafka import KafkaBus
 from libs.common.events.envelope import encode
@@ -189,8 +189,22 @@ async def test_a_reader_that_changes_the_bus_repeats_nothing(rig: KafkaRig, post
         await database.close()
 
 
-async def test_a_broker_that_was_killed_costs_time_and_nothing_else(new_store: NewStore, run: Run) -> None:
-    kafka = new_kafka(run, "bus", principals=SERVICES)
+def given_up() -> float:
+    """How often a reader has given its member of the group up."""
+    return float(metrics.CONSUMER_REBUILT.labels(NAME)._value.get())
+
+
+async def given_up_since(before: float) -> bool:
+    """Whether it has once more."""
+    return given_up() > before
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["back at once", "back when the member was given up"])
+async def test_a_broker_that_was_killed_costs_time_and_nothing_else(
+    new_store: NewStore, run: Run, long: bool
+) -> None:
+    kafka = new_kafka(run, f"bus-{long}", principals=SERVICES)
+    before = given_up()
     await asyncio.to_thread(kafka.start)
     try:
         prefix = "k."
@@ -210,6 +224,8 @@ async def test_a_broker_that_was_killed_costs_time_and_nothing_else(new_store: N
             await asyncio.to_thread(kafka.kill)
             for shelf_id in made * 3:
                 await rig.producer.transact(partial(fill, shelf_id=shelf_id))
+            if long:
+                await reached(lambda: given_up_since(before), 90)
             await asyncio.to_thread(kafka.start)
             await reached(lambda: reader.count(25), 90)
             stop.set()
