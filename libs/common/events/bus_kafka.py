@@ -18,7 +18,7 @@ from libs.common.errors import Unavailable
 from libs.common.events import metrics
 from libs.common.events.bus import NOWHERE, Batch, Incoming, Mark, Marks, Slot, TopicRefused
 from libs.common.events.envelope import Undecodable, decode, key
-from libs.common.events.kafka_client import BusAway, Cluster, client_options, look
+from libs.common.events.kafka_client import BusAway, Cluster, client_options, look, stopped
 from libs.common.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -287,17 +287,9 @@ class Member:
         return waiting
 
     async def close(self) -> None:
-        """Leave the group; a broker that is away is not waited for.
-
-        aiokafka cancels tasks of its own while it stops, and such a cancellation comes out of `stop`: it must
-        not be taken for ours, or whoever reads here would end without a word.
-        """
+        """Leave the group; a broker that is away is not waited for."""
         self._put_down()
-        stopping = asyncio.ensure_future(self._consumer.stop())
-        stopped, _ = await asyncio.wait({stopping}, timeout=STOP_SECONDS)
-        if not stopped:
-            stopping.cancel()
-        elif stopping.cancelled() or stopping.exception():
+        if not await stopped(self._consumer, STOP_SECONDS):
             log.debug("consumer_stop_failed")
 
     def _slot(self, partition: TopicPartition) -> Slot:

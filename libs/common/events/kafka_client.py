@@ -66,6 +66,21 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+async def stopped(client: Any, seconds: float) -> bool:
+    """Ask a client to stop; whether it did so in order, in time. A broker that is away is not waited for.
+
+    aiokafka cancels tasks of its own while it stops, and such a cancellation comes out of `stop`: it must not
+    be taken for ours, or whoever asks here would end without a word.
+    """
+    stopping = asyncio.ensure_future(client.stop())
+    done, _ = await asyncio.wait({stopping}, timeout=seconds)
+    if not done:
+        stopping.cancel()
+        await asyncio.wait({stopping}, timeout=seconds)
+        return False
+    return not stopping.cancelled() and stopping.exception() is None
+
+
 async def look(settings: Settings, topics: Collection[str]) -> Cluster:
     """Ask the cluster for its id and the topics (names without prefix).
 

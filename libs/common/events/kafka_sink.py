@@ -19,7 +19,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from libs.common import crash
 from libs.common.events import metrics
 from libs.common.events.envelope import Message, key, wire
-from libs.common.events.kafka_client import BusAway, client_options, look
+from libs.common.events.kafka_client import BusAway, client_options, look, stopped
 from libs.common.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -130,9 +130,7 @@ def _append(batch: Any, message: Message) -> bool:
 
 async def _abandon(producer: Any) -> None:
     """Stop it; if it waits for a broker that is away, cut it off."""
-    try:
-        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-    except (KafkaError, OSError, TimeoutError):
+    if not await stopped(producer, STOP_SECONDS):
         if producer._sender is not None:
             await producer._sender.close()
         await producer.client.close()
