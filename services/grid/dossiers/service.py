@@ -70,11 +70,6 @@ def allowed_actions(case: CaseLike, viewing: Viewing) -> list[CaseAction]:
     return [action for action, actor in steps if may(case, action, actor, viewing.now)]
 
 
-async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[CaseItem]:
-    """Cases as lists show them."""
-    return [CaseItem(**columns) for columns in await _items(session, rows, viewing)]
-
-
 async def listed(
     session: AsyncSession, wanted: Wanted, viewing: Viewing, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[dict[str, Any]]:
@@ -98,7 +93,8 @@ def _item(row: dict[str, Any], viewing: Viewing) -> dict[str, Any]:
     return item
 
 
-async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[dict[str, Any]]:
+async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -> list[CaseItem]:
+    """Cases as other rooms' lists show them."""
     names = await catalogue.names(session, {case.category for case in rows})
     units = await routing.names(session, {case.unit_id for case in rows if case.unit_id is not None})
     made = [
@@ -113,7 +109,7 @@ async def _items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) 
         }
         for case in rows
     ]
-    return await _as_seen(session, made, viewing)
+    return [CaseItem(**columns) for columns in await _as_seen(session, made, viewing)]
 
 
 async def _as_seen(
