@@ -45,17 +45,21 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + (cores + 1) // 2
 
 
+def _asks_for(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, each lane on a worker of its own: on two it would wait for itself."""
     workers = max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), 1)
-    lanes = [[item for item in items if lane in getattr(item, "fixturenames", ())] for lane in LANES]
+    lanes = [[item for item in items if _asks_for(item, lane)] for lane in LANES]
     share = len(items) // workers
     rest = [item for item in items if not any(item in lane for lane in lanes)]
     # A worker begins with its share of the list, and the quick ones then take from the others' ends.
     first, second = lanes
     # Both lanes need the prepared platform: while one makes it, the other does what needs none.
-    second.sort(key=lambda item: "prepared" in item.fixturenames)  # type: ignore[attr-defined]
+    second.sort(key=lambda item: _asks_for(item, "prepared"))
     fill = share - len(first) if workers > 1 else 0
     items[:] = [*first, *rest[:fill], *second, *rest[fill:]]
 

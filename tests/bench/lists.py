@@ -24,7 +24,8 @@ from tests.bench.loads import drive
 from tests.bench.people import CITY, DISTRICT
 from tests.bench.pgbench import Pgbench
 from tests.bench.plan import Bench
-from tests.bench.statements import literal, statements
+from tests.bench.statements import literal
+from tests.support.statements import statements
 
 CONNECTIONS = 32
 FEW, SOME = 10_000, 200_000

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from libs.common.db import Database
 from tests.grid.factories import MONDAY
@@ -38,22 +36,6 @@ async def crowd(database: Database, count: int = 8000) -> None:
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("VACUUM ANALYZE"))
-
-
-@asynccontextmanager
-async def statements(database: Database) -> AsyncIterator[list[tuple[str, Any]]]:
-    """What is asked of the database meanwhile, with the values."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(connection: Connection, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        asked.append((statement, values))
-
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def walks(database: Database, asked: list[tuple[str, Any]], table: str) -> list[str]:

@@ -71,13 +71,6 @@ async def local_rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[Lo
         await database.close()
 
 
-@pytest.fixture
-async def rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[LocalRig]:
-    """The rig of this bus."""
-    async with local_rig(new_store, postgres) as made:
-        yield made
-
-
 class TestLocalBus(BusCompliance, MarksCompliance):
     """The suite over the local bus."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.db import DatabaseAway
-from libs.common.embedded.postgres import Postgres
 from libs.common.errors import Conflict, Unavailable
 from libs.common.events import rereading
 from libs.common.events.consumer import cannot_work_now
@@ -21,15 +19,7 @@ from libs.common.events.redrive import Redrive
 from libs.common.ids import new_id
 from tests.common.events.nouns import ACTOR, LABELS, NOW, SHELVES, fill, label, restate_shelf, shelves
 from tests.common.events.rig import NAME, Reader
-from tests.common.events.test_bus_local import LocalRig, local_rig
-from tests.support.stores import NewStore
-
-
-@pytest.fixture
-async def rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[LocalRig]:
-    """Producer and consumer over the local bus."""
-    async with local_rig(new_store, postgres) as made:
-        yield made
+from tests.common.events.test_bus_local import LocalRig
 
 
 @pytest.fixture

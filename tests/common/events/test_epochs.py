@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.epochs import EPOCHS
 from libs.common.db import Database
-from libs.common.embedded.postgres import Postgres
 from libs.common.events import gates
 from libs.common.events.bus_local import LogShrunk
 from libs.common.events.consumer import Consumer
@@ -21,15 +19,7 @@ from libs.common.events.epochs import epoch_handlers, restored
 from libs.common.events.routes import Routes
 from tests.common.events.nouns import ACTOR, NOW, SHELVES, fill, restate_shelf, shelves
 from tests.common.events.rig import NAME, Reader
-from tests.common.events.test_bus_local import LocalRig, local_rig
-from tests.support.stores import NewStore
-
-
-@pytest.fixture
-async def rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[LocalRig]:
-    """Producer and consumer over the local bus."""
-    async with local_rig(new_store, postgres) as made:
-        yield made
+from tests.common.events.test_bus_local import LocalRig
 
 
 async def lose(store: Database, beyond: int) -> None:

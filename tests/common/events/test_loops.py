@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
 
 from libs.common.db import Database, DatabaseAway
-from libs.common.embedded.postgres import Postgres
 from libs.common.events.consumer import Consumer
 from libs.common.events.loops import GATHER, WORTHWHILE, Loop, Progress, run_consumer, run_sequencer
 from libs.common.signals import Signal
 from tests.common.events.checker import positions
 from tests.common.events.nouns import shelves
 from tests.common.events.rig import NAME, Reader, reached
-from tests.common.events.test_bus_local import LocalRig, local_rig
-from tests.support.stores import NewStore
-
-
-@pytest.fixture
-async def rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[LocalRig]:
-    """Producer and consumer over the local bus."""
-    async with local_rig(new_store, postgres) as made:
-        yield made
+from tests.common.events.test_bus_local import LocalRig
 
 
 async def test_a_loop_goes_on_after_any_error() -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from libs.common.db import Database
-from libs.common.embedded.postgres import Postgres
 from libs.common.events.consumer import Consumer
 from libs.common.events.models import ParkedMessage
 from libs.common.events.projection import Projection
@@ -30,8 +28,8 @@ from tests.common.events.nouns import (
     label,
 )
 from tests.common.events.rig import NAME, Reader
-from tests.common.events.test_bus_local import LocalRig, local_rig
-from tests.support.stores import NewStore
+from tests.common.events.test_bus_local import LocalRig
+from tests.support.statements import statements
 
 
 def counted(told: LabelChanged) -> Mapping[str, Any]:
@@ -43,13 +41,6 @@ LABEL = Projection(KnownLabel, counted)
 
 
 @pytest.fixture
-async def rig(new_store: NewStore, postgres: Postgres) -> AsyncIterator[LocalRig]:
-    """Producer and consumer over the local bus."""
-    async with local_rig(new_store, postgres) as made:
-        yield made
-
-
-@pytest.fixture
 def reader(rig: LocalRig) -> Reader:
     """A consumer with a handler for shelves and a projection of labels."""
     made = Reader(rig)
@@ -58,19 +49,9 @@ def reader(rig: LocalRig) -> Reader:
     return made
 
 
-@contextmanager
-def puts(database: Database) -> Iterator[list[str]]:
-    """The statements that write the projection."""
-    found: list[str] = []
-
-    def look(_c: Any, _cursor: Any, sql: str, *_: Any) -> None:
-        if "INSERT INTO test_known_label" in sql:
-            found.append(sql)
-
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", look)
-    yield found
-    event.remove(engine, "before_cursor_execute", look)
+def puts(asked: Sequence[tuple[str, Any]]) -> int:
+    """How many of the statements write the projection."""
+    return sum("INSERT INTO test_known_label" in sql for sql, _ in asked)
 
 
 async def kept(database: Database) -> dict[UUID, int]:
@@ -88,10 +69,10 @@ async def test_a_batch_is_one_statement_and_the_last_word_counts(rig: LocalRig, 
     made = await labels(rig.producer, 20)
     await rig.producer.transact(partial(label, label_id=made[3]))
     await rig.sequence()
-    with puts(rig.consumer) as written:
+    async with statements(rig.consumer) as asked:
         await reader.drain()
     assert await kept(rig.consumer) == {key: 2 if key == made[3] else 1 for key in made}
-    assert len(written) == 1
+    assert puts(asked) == 1
 
 
 async def test_a_handler_finds_what_was_told_before_it(rig: LocalRig, reader: Reader) -> None:
@@ -99,11 +80,11 @@ async def test_a_handler_finds_what_was_told_before_it(rig: LocalRig, reader: Re
     await rig.producer.transact(add_shelf)
     await labels(rig.producer, 2)
     await rig.sequence()
-    with puts(rig.consumer) as written:
+    async with statements(rig.consumer) as asked:
         await reader.drain()
     assert len(await kept(rig.consumer)) == 4
     assert len(await reader.seen()) == 1
-    assert len(written) <= 2
+    assert puts(asked) <= 2
 
 
 async def test_a_row_that_is_refused_is_parked_alone_and_redriven(rig: LocalRig, reader: Reader) -> None:

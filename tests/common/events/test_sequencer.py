@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
@@ -114,6 +116,23 @@ async def put(session: AsyncSession, shelf_ids: list[UUID], pause: float) -> Non
     await asyncio.sleep(pause)
 
 
+@asynccontextmanager
+async def written_late(store: Database, shelf_id: UUID) -> AsyncIterator[None]:
+    """A book that was put on the shelf before, and is committed behind."""
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def late(session: AsyncSession) -> None:
+        await fill(session, shelf_id)
+        entered.set()
+        await leave.wait()
+
+    writer = asyncio.create_task(store.transact(late))
+    await entered.wait()
+    yield
+    leave.set()
+    await writer
+
+
 class TestFloor:
     """What may be skipped is only what is decided and taken."""
 
@@ -139,38 +158,18 @@ class TestFloor:
         floor = Floor()
         shelf = await store.transact(add_shelf)
         await drain(store, floor)
-        entered, leave = asyncio.Event(), asyncio.Event()
-
-        async def late(session: AsyncSession) -> None:
-            await fill(session, shelf.id)
-            entered.set()
-            await leave.wait()
-
-        writer = asyncio.create_task(store.transact(late))
-        await entered.wait()
-        for _ in range(5):
-            await store.transact(partial(sequence, floor=floor))
-        leave.set()
-        await writer
+        async with written_late(store, shelf.id):
+            for _ in range(5):
+                await store.transact(partial(sequence, floor=floor))
         assert await store.transact(partial(sequence, floor=floor)) == 1
 
     async def test_a_late_commit_below_ids_that_were_taken_is_still_found(self, store: Database) -> None:
         floor = Floor()
         shelf = await store.transact(add_shelf)
-        entered, leave = asyncio.Event(), asyncio.Event()
-
-        async def late(session: AsyncSession) -> None:
-            await fill(session, shelf.id)
-            entered.set()
-            await leave.wait()
-
-        writer = asyncio.create_task(store.transact(late))
-        await entered.wait()
-        for _ in range(5):
-            await shelves(store, 2)
-            await drain(store, floor)
-        leave.set()
-        await writer
+        async with written_late(store, shelf.id):
+            for _ in range(5):
+                await shelves(store, 2)
+                await drain(store, floor)
         assert await drain(store, floor) == 1
         assert floor.value > 0
 

@@ -14,11 +14,12 @@ from libs.common.db import Database
 from libs.common.policy import GRANTS, Role
 from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
 from services.grid.main import SERVICE
-from tests.grid.crowd import crowd, statements, walks
+from tests.grid.crowd import crowd, walks
 from tests.grid.estates import bound
 from tests.grid.factories import HANDLER, REPORTER, Callers, Clock, Desk, as_, fill
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.statements import statements
 
 ESTATE = "00000000-0000-0000-0000-000000000007"
 AREAS = ("31", "3101", "310101", "310101002", "310101002001", "310101002001001", "310101002 310101003", "32")

@@ -14,8 +14,8 @@ from libs.common.clocks import local_date
 from libs.common.ids import new_id
 from libs.common.policy import Role
 from services.grid.places import locating
-from tests.grid.crowd import statements
 from tests.grid.factories import Desk, as_, outbox, report_body
+from tests.support.statements import statements
 
 POINT = {"point": {"lon": 121.4782, "lat": 31.2285, "crs": "GCJ02"}, "address": "福建中路100弄3号202室"}
 RECEIPT = re.compile(

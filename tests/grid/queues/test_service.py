@@ -13,8 +13,9 @@ from sqlalchemy import text
 from libs.common.db import Database
 from libs.common.policy import Role
 from services.grid.cases import service as cases
-from tests.grid.crowd import statements, walks
+from tests.grid.crowd import walks
 from tests.grid.factories import CHECKER, ELSEWHERE, HANDLER, Desk, as_, outbox
+from tests.support.statements import statements
 
 QUEUE, CHECKS = "/grid/v1/queue", "/grid/v1/checks"
 

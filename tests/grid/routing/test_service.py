@@ -20,9 +20,10 @@ from services.grid.main import SERVICE
 from services.grid.routing import service
 from services.grid.routing.domain import UnitUnknown
 from services.grid.routing.models import KnownUnit
-from tests.grid.crowd import statements, walks
+from tests.grid.crowd import walks
 from tests.grid.factories import DISTRICT, MONDAY, Desk, as_, deliver, known_duty, known_unit, outbox
 from tests.support.hearing import hear
+from tests.support.statements import statements
 
 DAY = date(2026, 11, 23)
 PLACE = "310101002001001"
