@@ -13,10 +13,11 @@ from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import service
 from services.grid.checks.domain import CheckMode, Finding
-from services.grid.checks.schemas import AssignInspector, Checked, CheckList, CheckRead, CheckTask, Verified
+from services.grid.checks.schemas import AssignInspector, CheckList, CheckRead, CheckTask
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
+from services.grid.requests import Checked, Verified
 
 router = command_router("/grid/v1", tags=["checks 核实与核查"])
 BY_DEADLINE = Keyset("checks-by-deadline", datetime, UUID)

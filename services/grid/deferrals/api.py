@@ -11,8 +11,6 @@ from services.grid.cases.service import By, Case
 from services.grid.deferrals import service
 from services.grid.deferrals.domain import DeferralKind
 from services.grid.deferrals.schemas import (
-    AskExtension,
-    AskSuspension,
     DeferralList,
     DeferralRead,
     Note,
@@ -22,6 +20,7 @@ from services.grid.deferrals.service import Asked
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
+from services.grid.requests import AskExtension, AskSuspension
 
 router = command_router("/grid/v1/cases", tags=["deferrals 延期与挂账"])
 

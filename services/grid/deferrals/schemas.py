@@ -7,22 +7,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.http.schemas import Instant, Read, Write
+from libs.common.http.schemas import Read, Write
 from libs.common.text import Masked, Text
 from services.grid.deferrals.domain import DeferralKind, DeferralState
-
-
-class AskExtension(Write):
-    """More time. 申请延期"""
-
-    reason: Text = Field(examples=["需等待材料到场"])
-
-
-class AskSuspension(Write):
-    """Stop the clock until a day. 申请挂账"""
-
-    reason: Text = Field(examples=["需列入年度维修计划"])
-    until: Instant = Field(examples=["2027-03-01T00:00:00+08:00"])
 
 
 class Note(Write):

@@ -19,11 +19,11 @@ from services.grid.dispatches.schemas import (
     ProposedUnit,
     ProposedUnitList,
     Reason,
-    SupplementCase,
 )
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
+from services.grid.requests import SupplementCase
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from libs.common.http.schemas import Flag, Read, Write
 from libs.common.text import Line, Masked, Text
-from services.grid.fields import Photos
 
 
 class DispatchCase(Write):
@@ -33,13 +32,6 @@ class Note(Write):
     """What is said. 说明"""
 
     note: Text = Field(examples=["居民再次来电，请尽快处置"])
-
-
-class SupplementCase(Write):
-    """What has become known. 补充"""
-
-    text: Text = Field(examples=["居民称又新增一处"])
-    photos: Photos = Field(default_factory=list)
 
 
 class DispatchRead(Read):

@@ -9,11 +9,11 @@ from libs.common.http.route import command_router, permit
 from services.grid.cases.service import By, Case
 from services.grid.disposals import service
 from services.grid.disposals.domain import Answer
-from services.grid.disposals.schemas import AnswerGiven, ProgressGiven, ReturnGiven
 from services.grid.disposals.service import Return
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
+from services.grid.requests import AnswerGiven, ProgressGiven, ReturnGiven
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 HANDLE = permit("grid.case.handle")

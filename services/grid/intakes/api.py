@@ -17,47 +17,22 @@ from libs.common.http.parsing import canonical_digest
 from libs.common.http.problems import problem
 from libs.common.http.route import GuardedRoute, command_router, permit
 from services.grid.cases.service import By, Case
-from services.grid.cases.service import ReporterGiven as Teller
 from services.grid.intakes import service
 from services.grid.intakes.schemas import (
     Receipt,
     ReportBatch,
-    ReportCase,
     ReportOutcome,
     ReportOutcomes,
 )
-from services.grid.intakes.service import Intake, Taken
-from services.grid.reports import service as reports
-from services.grid.reports.domain import GivenPlace, Report, SelfHandling
+from services.grid.intakes.service import Intake, Taken, intake_of
+from services.grid.requests import ReportCase
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 REPORT = permit("grid.case.report")
 
 
-def _report(body: ReportCase) -> Report:
-    at_once = body.self_handled
-    return Report(
-        channel=body.channel,
-        category=body.category,
-        description=body.description,
-        found_at=body.found_at,
-        place=GivenPlace(**body.place.told()),
-        photos=tuple(body.photos),
-        source_number=body.source_number,
-        self_handling=SelfHandling(at_once.standard, tuple(at_once.photos), at_once.note, at_once.outcome)
-        if at_once
-        else None,
-    )
-
-
-def _teller(body: ReportCase) -> Teller | None:
-    told = body.reporter
-    return Teller(told.name, told.phone, told.secret, told.consent) if told else None
-
-
-def _intake(case_id: UUID, body: ReportCase, call: Caller, fingerprint: bytes) -> Intake:
-    by = By(call.actor, call.now, call.principal)
-    return Intake(case_id, _report(body), _teller(body), fingerprint, by)
+def _by(call: Caller) -> By:
+    return By(call.actor, call.now, call.principal)
 
 
 def _intakes(edge: Edge) -> Coalescer[Intake, Taken | None]:
@@ -68,7 +43,7 @@ async def _together(asked: Lean) -> Response | None:
     """With whatever else comes at this moment; None for what has to go the ordinary way."""
     body = ReportCase.model_validate(asked.value)
     case_id = UUID(asked.request.path_params["case_id"])
-    intake = _intake(case_id, body, asked.caller, asked.fingerprint)
+    intake = intake_of(case_id, body, asked.fingerprint, _by(asked.caller))
     taken = await _intakes(asked.edge).do(intake)
     if taken is None:
         return None
@@ -78,10 +53,8 @@ async def _together(asked: Lean) -> Response | None:
 
 async def report(case_id: UUID, body: ReportCase, call: CommandDep, response: Response) -> Case:
     """The id is the client's UUIDv7: sent again, the first receipt comes back. 以客户端 UUIDv7 为键"""
-    by = By(call.actor, call.now, call.principal)
-    received = await reports.report(
-        call.session, case_id, _report(body), _teller(body), fingerprint=call.fingerprint, by=by
-    )
+    intake = intake_of(case_id, body, call.fingerprint, _by(call))
+    received = await service.take_alone(call.session, intake)
     response.status_code = 201 if received.made else 200
     return received.case
 
@@ -103,7 +76,7 @@ async def report_many(body: ReportBatch, call: CallerDep, request: Request) -> R
     """Each as if it had come alone: one that is refused stops no other. 逐条受理，互不影响"""
     edge, told = edge_of(request), await request.json()
     intakes = [
-        _intake(item.id, item, call, _fingerprint(raw))
+        intake_of(item.id, item, _fingerprint(raw), _by(call))
         for item, raw in zip(body.items, told["items"], strict=True)
     ]
     taken = await _intakes(edge).do_all(intakes)
@@ -140,16 +113,7 @@ def _outcome(taken: Taken) -> ReportOutcome:
 async def _alone(edge: Edge, intake: Intake, language: str) -> ReportOutcome:
     """One report in a transaction of its own."""
     try:
-        received = await edge.database.transact(
-            lambda session: reports.report(
-                session,
-                intake.id,
-                intake.report,
-                intake.reporter,
-                fingerprint=intake.fingerprint,
-                by=intake.by,
-            )
-        )
+        received = await edge.database.transact(lambda session: service.take_alone(session, intake))
     except DomainError as error:
         document = problem(error, language)
         return ReportOutcome(id=intake.id, status=document["status"], problem=document)

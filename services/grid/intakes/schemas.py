@@ -3,47 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from libs.common.http.limits import BATCH_LIMIT
-from libs.common.http.schemas import Flag, Moment, Read, Write
-from libs.common.text import Line, Phone, Text
-from services.grid.fields import CategoryCode, Photos, PlaceGiven
-
-
-class ReporterGiven(Write):
-    """Who told it. 反映人"""
-
-    name: Line | None = Field(default=None, examples=["张三"])
-    phone: Phone | None = Field(default=None, examples=["13812341234"])
-    secret: Flag = Field(default=False, description="Asked not to be known (要求保密)")
-    consent: Flag = Field(default=False, description="Agrees to be named as a party (同意作为当事人)")
-
-
-class SelfHandledGiven(Write):
-    """Put right on the spot by the inspector. 自行处置"""
-
-    standard: str = Field(min_length=1, max_length=30, examples=["found"])
-    photos: Photos = Field(min_length=1)
-    note: Text = Field(examples=["已现场清理"])
-    outcome: Literal["solved", "explained"] = "solved"
-
-
-class ReportCase(Write):
-    """A report. 上报"""
-
-    channel: str = Field(min_length=1, max_length=30, examples=["inspector"])
-    category: CategoryCode = Field(examples=["0202"])
-    description: Text = Field(examples=["3 号楼 2 层楼道堆放纸箱，影响通行"])
-    found_at: Moment = Field(examples=["2026-11-22T10:00:00+08:00"])
-    place: PlaceGiven
-    reporter: ReporterGiven | None = None
-    photos: Photos = Field(default_factory=list)
-    source_number: Line | None = Field(default=None, description="The channel's own number (来源编号)")
-    self_handled: SelfHandledGiven | None = None
+from libs.common.http.schemas import Read, Write
+from services.grid.requests import ReportCase
 
 
 class Receipt(Read):

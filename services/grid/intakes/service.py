@@ -28,7 +28,18 @@ from services.grid.intakes.repository import Asked, Found, Row
 from services.grid.lifecycle.domain import STAGES, CaseState
 from services.grid.places import service as places
 from services.grid.places.domain import Place
-from services.grid.reports.domain import Report, check_id, check_told, point_columns, told_columns
+from services.grid.reports import service as reports
+from services.grid.reports.domain import (
+    GivenPlace,
+    Report,
+    SelfHandling,
+    check_id,
+    check_told,
+    point_columns,
+    told_columns,
+)
+from services.grid.reports.service import Received
+from services.grid.requests import ReportCase
 from services.grid.rules import service as rules
 from services.grid.rules.domain import Rules
 
@@ -46,6 +57,25 @@ class Intake:
     fingerprint: bytes
     by: By
     traceparent: str | None = field(default_factory=current_traceparent)
+
+
+def intake_of(case_id: UUID, body: ReportCase, fingerprint: bytes, by: By) -> Intake:
+    """The report of a request's body."""
+    at_once, told = body.self_handled, body.reporter
+    report = Report(
+        channel=body.channel,
+        category=body.category,
+        description=body.description,
+        found_at=body.found_at,
+        place=GivenPlace(**body.place.told()),
+        photos=tuple(body.photos),
+        source_number=body.source_number,
+        self_handling=SelfHandling(at_once.standard, tuple(at_once.photos), at_once.note, at_once.outcome)
+        if at_once
+        else None,
+    )
+    teller = ReporterGiven(told.name, told.phone, told.secret, told.consent) if told else None
+    return Intake(case_id, report, teller, fingerprint, by)
 
 
 @dataclass(frozen=True)
@@ -86,6 +116,13 @@ async def take(connection: AsyncConnection, intakes: Sequence[Intake]) -> list[T
         known = await _take(connection, [intakes[number] for number in repeats], write=False)
         outcomes |= zip(repeats, known, strict=True)
     return [outcomes[number] for number in range(len(intakes))]
+
+
+async def take_alone(session: AsyncSession, intake: Intake) -> Received:
+    """One report the ordinary way. Raises what `reports.service.report` raises."""
+    return await reports.report(
+        session, intake.id, intake.report, intake.reporter, fingerprint=intake.fingerprint, by=intake.by
+    )
 
 
 async def _take(

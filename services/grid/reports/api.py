@@ -12,7 +12,7 @@ from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
 from services.grid.reports import service
 from services.grid.reports.domain import Correction, GivenPlace
-from services.grid.reports.schemas import CorrectCase, Reason
+from services.grid.requests import CorrectCase, WithdrawCase
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 
@@ -34,7 +34,7 @@ async def correct(case_id: UUID, body: CorrectCase, version: IfMatch, call: Comm
 @router.post(
     "/{case_id}/withdraw", response_model=CaseRead, summary="撤回 Withdraw", **permit("grid.case.withdraw")
 )
-async def withdraw(case_id: UUID, body: Reason, version: IfMatch, call: CommandDep) -> CaseRead:
+async def withdraw(case_id: UUID, body: WithdrawCase, version: IfMatch, call: CommandDep) -> CaseRead:
     """By who reported it, before acceptance. 受理前由上报人撤回"""
     by = By(call.actor, call.now, call.principal, version)
     case = await service.withdraw(call.session, case_id, reason=body.reason, by=by)

@@ -1,0 +1,123 @@
+"""Bodies of the commands that come alone or in a queue: what the inspectors' app sends. 移动端指令内容
+
+The rooms whose routes take them read them from here, and so does `syncs`, which takes them many at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from libs.common.http.schemas import Flag, Instant, Moment, Write
+from libs.common.text import Line, Phone, Text
+from services.grid.checks.domain import CheckMode
+from services.grid.fields import CategoryCode, Photos, PlaceGiven
+
+
+class ReporterGiven(Write):
+    """Who told it. 反映人"""
+
+    name: Line | None = Field(default=None, examples=["张三"])
+    phone: Phone | None = Field(default=None, examples=["13812341234"])
+    secret: Flag = Field(default=False, description="Asked not to be known (要求保密)")
+    consent: Flag = Field(default=False, description="Agrees to be named as a party (同意作为当事人)")
+
+
+class SelfHandledGiven(Write):
+    """Put right on the spot by the inspector. 自行处置"""
+
+    standard: str = Field(min_length=1, max_length=30, examples=["found"])
+    photos: Photos = Field(min_length=1)
+    note: Text = Field(examples=["已现场清理"])
+    outcome: Literal["solved", "explained"] = "solved"
+
+
+class ReportCase(Write):
+    """A report. 上报"""
+
+    channel: str = Field(min_length=1, max_length=30, examples=["inspector"])
+    category: CategoryCode = Field(examples=["0202"])
+    description: Text = Field(examples=["3 号楼 2 层楼道堆放纸箱，影响通行"])
+    found_at: Moment = Field(examples=["2026-11-22T10:00:00+08:00"])
+    place: PlaceGiven
+    reporter: ReporterGiven | None = None
+    photos: Photos = Field(default_factory=list)
+    source_number: Line | None = Field(default=None, description="The channel's own number (来源编号)")
+    self_handled: SelfHandledGiven | None = None
+
+
+class CorrectCase(Write):
+    """What is put right; what is left out stays. 更正"""
+
+    category: CategoryCode | None = None
+    description: Text | None = None
+    found_at: Moment | None = None
+    place: PlaceGiven | None = None
+    photos: Photos = Field(default_factory=list)
+    reason: Text = Field(examples=["楼号写错"])
+
+
+class WithdrawCase(Write):
+    """Why it is taken back. 撤回理由"""
+
+    reason: Text = Field(examples=["重复上报"])
+
+
+class SupplementCase(Write):
+    """What has become known. 补充"""
+
+    text: Text = Field(examples=["居民称又新增一处"])
+    photos: Photos = Field(default_factory=list)
+
+
+class Verified(Write):
+    """What was found on site. 核实结果"""
+
+    confirmed: Flag = Field(description="属实")
+    note: Text = Field(examples=["现场确有堆物"])
+    photos: Photos = Field(default_factory=list)
+
+
+class Checked(Write):
+    """What was found of the result. 核查结果"""
+
+    passed: Flag = Field(description="核查通过")
+    mode: CheckMode = Field(default=CheckMode.ON_SITE, description="实地抽查、网上核查")
+    note: Text = Field(examples=["已清理干净"])
+    photos: Photos = Field(default_factory=list)
+
+
+class ProgressGiven(Write):
+    """How far it is. 进展"""
+
+    note: Text = Field(examples=["已联系业主，约定今日清理"])
+    photos: Photos = Field(default_factory=list)
+
+
+class ReturnGiven(Write):
+    """Not our duty. 退单"""
+
+    reason_code: Literal["not-our-duty", "outside-our-area", "lack-of-power", "other"]
+    reason: Text = Field(examples=["属消防部门职责"])
+
+
+class AnswerGiven(Write):
+    """The feedback with its evidence. 处置反馈"""
+
+    outcome: Literal["solved", "explained"] = Field(description="实际解决、解释说明")
+    summary: Text = Field(examples=["已清理完毕"])
+    photos: Photos = Field(default_factory=list)
+
+
+class AskExtension(Write):
+    """More time. 申请延期"""
+
+    reason: Text = Field(examples=["需等待材料到场"])
+
+
+class AskSuspension(Write):
+    """Stop the clock until a day. 申请挂账"""
+
+    reason: Text = Field(examples=["需列入年度维修计划"])
+    until: Instant = Field(examples=["2027-03-01T00:00:00+08:00"])
