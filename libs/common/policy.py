@@ -107,6 +107,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.correct": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM}),
     "grid.case.withdraw": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM}),
     "grid.case.supplement": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.DISPATCHER, Role.SYSTEM}),
+    "grid.case.sync": frozenset({Role.INSPECTOR}),  # a device's queue and its delta; each item has its own
     "grid.case.self_handle": frozenset({Role.INSPECTOR}),
     "grid.case.request_verification": frozenset({Role.ACCEPTOR}),
     "grid.case.verify": frozenset({Role.INSPECTOR}),

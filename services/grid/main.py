@@ -43,6 +43,7 @@ from services.grid.reports import api as reports
 from services.grid.routing import consumers as routing
 from services.grid.rules import api as rules_api
 from services.grid.rules import service as rules
+from services.grid.syncs import api as syncs
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
@@ -60,6 +61,7 @@ SERVICE = Service(
     title_en="grid",
     metadata=Base.metadata,
     routers=(
+        syncs.router,
         queues.router,
         intakes.router,
         reports.router,

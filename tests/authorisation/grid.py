@@ -222,6 +222,7 @@ class Grid:
             "PUT /cases/{case_id}": Call({"case_id": NEW}, given | {"channel": "inspector"}),
             "PUT /cases/{case_id} [hotline]": Call({"case_id": NEW}, given | {"channel": "12345"}),
             "PUT /cases": Call(body=_batch, shows='"status":201'),
+            "PUT /operations": Call(body=_queue, shows='"status":201'),
             "PUT /cases/{case_id} [sensor]": Call({"case_id": NEW}, given | {"channel": "sensor"}),
         }
 
@@ -258,3 +259,9 @@ class Grid:
 def _batch() -> dict[str, Any]:
     """One inspector's report as a batch, under a fresh id."""
     return {"items": [report_body(description="5号楼1层堆物") | {"id": str(new_id())}]}
+
+
+def _queue() -> dict[str, Any]:
+    """The same as a device's queue."""
+    reported = {"operation_id": str(new_id()), "action": "report"}
+    return {"items": [reported | {"body": report_body(description="5号楼2层堆物")}]}

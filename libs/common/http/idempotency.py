@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from fastapi import Request, Response
 from sqlalchemy import delete, select, text
@@ -30,6 +32,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # As text: every command runs them, and making a statement of the ORM costs more than running it.
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _FIND = text("SELECT fingerprint, status, headers, body FROM stored_answer WHERE key = :key")
+_FIND_ALL = text("SELECT key, fingerprint, body FROM stored_answer WHERE key = ANY(CAST(:keys AS bytea[]))")
 _STORE = text(
     "INSERT INTO stored_answer (key, fingerprint, status, headers, body, stored_at)"
     " VALUES (:key, :fingerprint, :status, CAST(:headers AS text[]), :body, :stored_at)"
@@ -61,6 +64,12 @@ def repeat_of(request: Request, subject: str, route: str, body: bytes) -> Repeat
     return Repeat(hashlib.sha256(scope.encode()).digest(), hashlib.sha256(asked.encode()).digest())
 
 
+def operation_of(subject: str, record_id: UUID, operation_id: UUID, asked: bytes) -> Repeat:
+    """One operation of a device's queue, on one record; `asked` is the fingerprint of what it asks."""
+    scope = "\n".join((subject, "operation", str(record_id), str(operation_id)))
+    return Repeat(hashlib.sha256(scope.encode()).digest(), asked)
+
+
 async def stored(session: AsyncSession, repeat: Repeat) -> Response | None:
     """The first answer, or None if this is the first. Holds the key until the transaction ends.
 
@@ -74,6 +83,20 @@ async def stored(session: AsyncSession, repeat: Repeat) -> Response | None:
     if found.fingerprint != repeat.fingerprint:
         raise KeyReused
     return Response(found.body, status_code=found.status, headers=dict(found.headers))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stored answer: to what request, and its body."""
+
+    fingerprint: bytes
+    body: bytes
+
+
+async def stored_among(session: AsyncSession, keys: Collection[bytes]) -> dict[bytes, Answer]:
+    """The answers under these keys. The caller holds a lock that keeps others from adding to them."""
+    found = await session.execute(_FIND_ALL, {"keys": list(keys)})
+    return {row.key: Answer(row.fingerprint, row.body) for row in found}
 
 
 async def store(session: AsyncSession, repeat: Repeat, response: Response, now: datetime) -> None:

@@ -88,6 +88,12 @@ async def get_for_update(session: AsyncSession, case_id: UUID) -> Case | None:
     return await session.get(Case, case_id, with_for_update=True, populate_existing=True)
 
 
+async def lock_id(session: AsyncSession, case_id: UUID) -> None:
+    """Hold the id of a case that has no row, until the transaction ends."""
+    number = int.from_bytes(case_id.bytes[8:], "big", signed=True)
+    await session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
 async def list_by_ids(session: AsyncSession, case_ids: Sequence[UUID]) -> Sequence[Case]:
     """The cases with these ids."""
     return (await session.scalars(select(Case).where(Case.id.in_(case_ids)))).all() if case_ids else []

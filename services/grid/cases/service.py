@@ -118,6 +118,20 @@ async def locked(session: AsyncSession, case_id: UUID, by: By) -> Case:
     return case
 
 
+async def held(session: AsyncSession, case_id: UUID, viewer: Principal) -> Case | None:
+    """The case, locked, if it lies in the viewer's area; else None."""
+    case = await repository.get_for_update(session, case_id)
+    return case if case is not None and sees_area(viewer, case.area) else None
+
+
+async def held_or_new(session: AsyncSession, case_id: UUID, viewer: Principal) -> Case | None:
+    """The same; of a case that is not there yet, the right to be the one who makes it."""
+    case = await repository.get_for_update(session, case_id)
+    if case is None:
+        await repository.lock_id(session, case_id)
+    return await held(session, case_id, viewer)
+
+
 def begin(case: Case, action: CaseAction, by: By) -> Step:
     """Whether the step may be taken. Raises `IllegalTransition` and what stands against the person.
 
