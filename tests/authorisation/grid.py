@@ -42,6 +42,7 @@ class Grid:
         self.versions: dict[str, int] = {}
         self.unit = new_id()
         self.home: Home
+        self.near: dict[str, Any] = {}
 
     async def make(self) -> None:
         """Make all of them."""
@@ -66,6 +67,12 @@ class Grid:
         place = {"area": NEIGHBOURHOOD, "estate_id": str(estate), "address": "福建中路100弄3号202室"}
         cases["reported"] = await desk.report(place=place, photos=[digest(PHOTO)], reporter=TELLER)
         cases["twin"] = await desk.report(place=place)
+        query = "SELECT centre_lon, centre_lat FROM unit_grid WHERE code = :code"
+        given = {"code": f"{NEIGHBOURHOOD}002"}
+        (centre,) = await desk.database.read(lambda s: s.execute(text(query), given))
+        point = {"lon": centre[0] / 1e6, "lat": centre[1] / 1e6, "crs": "CGCS2000"}
+        self.near = {"category": "0202", **point}
+        cases["near"] = await desk.report(place={"point": point})
         cases["verifying"] = await self._hotline()
         await desk.step(cases["verifying"], "request-verification", {"inspector": CHECKER})
         cases["hotline"] = await self._hotline()
@@ -222,6 +229,8 @@ class Grid:
             "PUT /cases/{case_id}": Call({"case_id": NEW}, given | {"channel": "inspector"}),
             "PUT /cases/{case_id} [hotline]": Call({"case_id": NEW}, given | {"channel": "12345"}),
             "PUT /cases": Call(body=_batch, shows='"status":201'),
+            "GET /cases/near": Call(params=self.near, shows=str(self.cases["near"])),
+            "GET /changes": Call(params=most, shows=str(self.cases["dispatched"])),
             "PUT /operations": Call(body=_queue, shows='"status":201'),
             "PUT /cases/{case_id} [sensor]": Call({"case_id": NEW}, given | {"channel": "sensor"}),
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.http.faults import Malformed, VersionMissing
@@ -79,16 +79,34 @@ async def if_match(request: Request) -> int:
 CommandDep = Annotated[Command, Depends(_command)]
 QueryDep = Annotated[Query, Depends(_query)]
 CallerDep = Annotated[Caller, Depends(_caller)]
+IfNoneMatch = Annotated[
+    str, Header(alias="If-None-Match", max_length=500, description="已有版本的 ETag the tag that you hold")
+]
+"""What the caller holds already, for answers whose tag costs less than they do."""
+
+
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "未变化 Unchanged"}}
+"""`responses` of such a route."""
+
+
+def unchanged(tag: str, held: str) -> Response | None:
+    """The answer to who holds this very tag; None for whoever must be told."""
+    return Response(status_code=304, headers={"ETag": tag}) if tag in held else None
+
+
 IfMatch = Annotated[int, Depends(if_match)]
 
 __all__ = [
+    "NOT_MODIFIED",
     "Caller",
     "CallerDep",
     "Command",
     "CommandDep",
     "IfMatch",
+    "IfNoneMatch",
     "Query",
     "QueryDep",
     "StrictRequest",
     "if_match",
+    "unchanged",
 ]

@@ -19,6 +19,10 @@ def _one_of(states: tuple[CaseState, ...]) -> str:
     return ", ".join(f"'{state.value}'" for state in states)
 
 
+OFFERED = "state = 'dispatched' AND squad IS NOT NULL AND handler IS NULL"
+"""With the own squad, and whoever begins has it."""
+
+
 class Case(Base):
     """A case (案件). Columns of personal data: `description`, `address` (restricted)."""
 
@@ -138,6 +142,14 @@ class Case(Base):
             desc("reported_at"),
             desc("id"),
             postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_grid_case_mine", "reported_by", "id", postgresql_where=text("ended_at IS NULL")
+        ),
+        Index("ix_grid_case_checker", "checker", "id", postgresql_where=text("checker IS NOT NULL")),
+        Index("ix_grid_case_offered", "area", "id", postgresql_where=text(OFFERED)),
+        Index(
+            "ix_grid_case_near", "category", "lat", "lon", postgresql_where=text("ended_at IS NULL")
         ),
         Index(
             "ix_grid_case_queue", "queue_due_at", "id", postgresql_where=text("queue_due_at IS NOT NULL")

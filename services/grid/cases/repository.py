@@ -250,6 +250,35 @@ async def list_near(
     return (await session.scalars(query)).all()
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Around which place, of what category, and found since when (UTC)."""
+
+    category: str
+    lon: float
+    lat: float
+    metres: int
+    since: datetime
+
+
+async def list_open_near(session: AsyncSession, spot: Spot) -> Sequence[Case]:
+    """Open cases of the category within a square around the place, the latest first."""
+    degrees = spot.metres / METRES_PER_DEGREE
+    query = (
+        select(Case)
+        .where(
+            Case.category == spot.category,
+            Case.ended_at.is_(None),
+            Case.lat.between(spot.lat - degrees, spot.lat + degrees),
+            Case.lon.between(spot.lon - 2 * degrees, spot.lon + 2 * degrees),
+            Case.found_at >= spot.since,
+        )
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(50)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def list_newly_overdue(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
     """Running cases whose deadline has passed and that are not marked yet, locked."""
     query = (

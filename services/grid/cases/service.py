@@ -21,12 +21,14 @@ from libs.common.versions import check_version
 from services.grid.calendars import service as calendars
 from services.grid.cases import repository
 from services.grid.cases.domain import CaseNotFound, check_person, limit_of, queue_reason
+from services.grid.cases.models import OFFERED as OFFERED
 from services.grid.cases.models import Case as Case
 from services.grid.cases.models import Photo as Photo
 from services.grid.cases.models import Reporter as Reporter
 from services.grid.cases.refusals import CaseExists, SourceNumberTaken
 from services.grid.cases.repository import LISTED as LISTED
 from services.grid.cases.repository import READ as READ
+from services.grid.cases.repository import Spot as Spot
 from services.grid.cases.repository import Wanted as Wanted
 from services.grid.lifecycle.domain import (
     LIFE,
@@ -322,6 +324,7 @@ history_of = repository.list_history
 reporters_of = repository.reporters_of
 next_serial = repository.next_serial
 list_near = repository.list_near
+list_open_near = repository.list_open_near
 words = repository.words
 words_text = repository.words_text
 """Statements that other rooms need as they are."""

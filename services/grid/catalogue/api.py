@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Response
 
 from libs.common.clocks import local_date
-from libs.common.http.calls import CommandDep, IfMatch, QueryDep
+from libs.common.http.calls import (
+    NOT_MODIFIED,
+    CommandDep,
+    IfMatch,
+    IfNoneMatch,
+    QueryDep,
+    unchanged,
+)
 from libs.common.http.route import command_router, permit
 from libs.common.versions import check_version
 from services.grid.catalogue import service
@@ -27,9 +34,17 @@ def _shape(category: service.Category, standards: list[StandardRead]) -> Categor
     return CategoryRead(**columns, standards=standards)
 
 
-@router.get("", response_model=CategoryList, summary="类别表 List the categories", **READ)
-async def list_categories(call: QueryDep) -> CategoryList:
-    """Every category with its standards in force today. 全部类别及现行标准"""
+@router.get(
+    "", response_model=CategoryList, responses=NOT_MODIFIED, summary="类别表 List the categories", **READ
+)
+async def list_categories(
+    call: QueryDep, response: Response, held: IfNoneMatch = ""
+) -> CategoryList | Response:
+    """Every category with its standards in force today: a device's pack. 全部类别及现行标准，可作离线包"""
+    tag = f'"{await service.tag(call.session, local_date(call.now))}"'
+    if (same := unchanged(tag, held)) is not None:
+        return same
+    response.headers["ETag"] = tag
     rows = await service.catalogue(call.session, local_date(call.now))
     shaped = [_shape(row, [StandardRead.model_validate(s) for s in standards]) for row, standards in rows]
     return CategoryList(items=shaped)

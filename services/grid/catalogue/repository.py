@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grid.catalogue.models import Category, Standard
@@ -62,6 +62,21 @@ async def list_standards(
     if category_id is not None:
         query = query.where(Standard.category_id == category_id)
     return (await session.scalars(query)).all()
+
+
+_TAG = text(
+    """SELECT md5(coalesce(string_agg(part, ',' ORDER BY part), '')) FROM (
+        SELECT code || ':' || version AS part FROM category
+        UNION ALL
+        SELECT CAST(id AS text) FROM standard
+        WHERE effective_from <= :day AND (effective_to IS NULL OR effective_to >= :day)
+    ) AS parts"""
+)
+
+
+async def tag(session: AsyncSession, day: date) -> str:
+    """Changes whenever the catalogue in force on the day does."""
+    return str(await session.scalar(_TAG, {"day": day}))
 
 
 async def list_revisions(session: AsyncSession, category_id: UUID, code: str) -> Sequence[Standard]:

@@ -89,7 +89,8 @@ async def dispatch(session: AsyncSession, case_id: UUID, order: Order, *, by: By
     await _assign(session, case, order, by)
     request = await _request(session, case, order) if order.unit_id else None
     facts = await send(session, case, HANDOVER_KIND, request, order.note, by)
-    fields = {"unit_id": case.unit_id, "squad": case.squad, "due_at": case.due_at}
+    whom = {"unit_id": case.unit_id, "squad": case.squad, "handler": case.handler}
+    fields = {**whom, "due_at": case.due_at}
     return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 
 from libs.common.areas import AreaLevel
 from libs.common.clocks import local_date
 from libs.common.coordinates import Crs
-from libs.common.http.calls import QueryDep
+from libs.common.http.calls import NOT_MODIFIED, IfNoneMatch, QueryDep, unchanged
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
 from libs.common.http.schemas import Day
@@ -18,6 +18,7 @@ from services.grid.places import service
 from services.grid.places.models import Area
 from services.grid.places.repository import AreaFilter
 from services.grid.places.schemas import (
+    AreaPack,
     AreaRead,
     EstateRead,
     Feature,
@@ -80,6 +81,30 @@ async def read_area(code: AreaCode, call: QueryDep) -> Area:
 async def read_outline(code: AreaCode, call: QueryDep) -> Feature:
     """GeoJSON. Districts are real but coarse; townships and neighbourhoods are made up. 区以下为演示数据"""
     return outline_feature(await service.find_outline(call.session, code, on=local_date(call.now)))
+
+
+@router.get(
+    "/areas/{code}/pack",
+    response_model=AreaPack,
+    responses=NOT_MODIFIED,
+    summary="区域离线包 Pack of an area",
+    **READ,
+)
+async def read_pack(
+    code: Annotated[
+        str,
+        Path(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$", description="区及以下代码", examples=["310101002"]),
+    ],
+    call: QueryDep,
+    held: IfNoneMatch = "",
+) -> Response:
+    """The area's tree, estates and unit grids, for a device without a network. 演示数据"""
+    day = local_date(call.now)
+    tag = f'"{await service.pack_tag(call.session, code, on=day)}"'
+    if (same := unchanged(tag, held)) is not None:
+        return same
+    told = await service.pack(call.session, code, on=day)
+    return Response(told, headers={"ETag": tag}, media_type="application/json")
 
 
 @router.get(

@@ -117,6 +117,44 @@ class PlaceRead(Read):
     label: str | None = LABEL
 
 
+class PackArea(Read):
+    """An area in a pack. 区划"""
+
+    code: str
+    name: str
+    level: AreaLevel
+    parent_code: str | None
+    demonstration: bool
+
+
+class PackEstate(Read):
+    """An estate in a pack. 小区"""
+
+    id: UUID
+    name: str
+    mode: ManagementMode
+    covers: list[str] = Field(description="Codes inside the area that it covers (覆盖的区划)")
+    demonstration: bool
+
+
+class PackUnitGrid(Read):
+    """A unit grid in a pack. 单元网格"""
+
+    code: str
+    ring: list[int] = Field(description="lon, lat, lon, lat … in millionths of a degree, not closed")
+
+
+class AreaPack(Read):
+    """What a device holds of an area: its tree, estates and unit grids in force. 区域离线包"""
+
+    code: str = Field(examples=["310101002"])
+    crs: Literal["CGCS2000"]
+    label: str | None = LABEL
+    areas: list[PackArea]
+    estates: list[PackEstate]
+    unit_grids: list[PackUnitGrid]
+
+
 def unit_grid_feature(cell: UnitGrid) -> Feature:
     """The unit grid as GeoJSON."""
     west, south, east, north = bounds_of(cell.ring)

@@ -169,6 +169,16 @@ async def estate_at(session: AsyncSession, unit_grid: str, *, on: date) -> UUID 
     return rows[0].id if rows else None
 
 
+async def pack_tag(session: AsyncSession, code: str, *, on: date) -> str:
+    """Changes whenever the pack of the area does, and costs less. Raises `AreaUnknown`."""
+    await find_area(session, code)
+    return await repository.pack_tag(session, code, on)
+
+
+pack = repository.pack
+"""What a device holds of an area."""
+
+
 async def _with_coverage(session: AsyncSession, rows: Sequence[Estate]) -> list[EstateState]:
     covers = await repository.coverage_of(session, [estate.id for estate in rows])
     return [EstateState(estate, covers[estate.id]) for estate in rows]

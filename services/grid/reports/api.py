@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from libs.common.http.calls import CommandDep, IfMatch
+from fastapi import Query
+
+from libs.common.coordinates import Crs
+from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.route import command_router, permit
 from services.grid.cases.service import By
 from services.grid.dossiers import service as dossiers
@@ -12,9 +16,35 @@ from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
 from services.grid.reports import service
 from services.grid.reports.domain import Correction, GivenPlace
+from services.grid.reports.schemas import NearCase, NearCases
 from services.grid.requests import CorrectCase, WithdrawCase
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
+
+
+@router.get(
+    "/near", response_model=NearCases, summary="疑似重复提示 What is near", **permit("grid.case.report")
+)
+async def near(
+    call: QueryDep,
+    category: Annotated[str, Query(pattern=r"^[0-9]{4}$", description="类别代码", examples=["0202"])],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[121.4737])],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[31.2304])],
+    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required")],
+) -> NearCases:
+    """Open, of the same category, within the distance and time of the rule `duplicate`. 上报前提示"""
+    found = await service.near(call.session, category, (lon, lat, crs), viewer=call.principal, now=call.now)
+    shown = {"distance_m", "mine"}
+    return NearCases(
+        items=[
+            NearCase(
+                **{key: getattr(case, key) for key in NearCase.model_fields if key not in shown},
+                distance_m=round(metres, 1),
+                mine=case.reported_by == call.principal.subject,
+            )
+            for case, metres in found
+        ]
+    )
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,15 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.areas import AreaLevel, check_code, level_of
 from libs.common.clocks import local_date
 from libs.common.contracts.grid import CaseAnswered, CaseCorrected, CaseWithdrawn
+from libs.common.coordinates import Crs, distance_m, to_cgcs2000
 from libs.common.errors import NotFound
 from libs.common.media import MediaUnknown
 from libs.common.numbering import receipt_number
-from libs.common.policy import require, sees_area
+from libs.common.policy import Principal, require, sees_area
 from services.grid.acceptances import service as acceptances
 from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.domain import Clock, deadline, limit_of, require_photos
-from services.grid.cases.service import By, Case, ReporterGiven
+from services.grid.cases.service import By, Case, ReporterGiven, Spot
 from services.grid.catalogue import service as catalogue
 from services.grid.catalogue.domain import StandardUnknown
 from services.grid.checks import service as checks
@@ -178,6 +179,23 @@ async def _handle_at_once(session: AsyncSession, case: Case, given: SelfHandling
     case.on_time, case.outcome = True, given.outcome
     facts = {"on_time": True, "outcome": given.outcome}
     await cases.finish(session, step, CaseAnswered, note=given.note, fields=facts, facts=facts)
+
+
+async def near(
+    session: AsyncSession, category: str, point: tuple[float, float, Crs], *, viewer: Principal, now: datetime
+) -> list[tuple[Case, float]]:
+    """What is open and may be the same matter (疑似重复), the nearest first, with metres: to be shown before
+    one more report is sent. By the rule `duplicate`, inside the viewer's area. Raises `CoordinateInvalid`.
+    """
+    rule = (await rules.rules(session)).duplicate
+    here = to_cgcs2000(*point)
+    spot = Spot(category, *here, metres=rule.metres, since=now - timedelta(hours=rule.hours))
+    found = [
+        (case, distance_m(here, (case.lon or 0.0, case.lat or 0.0)))
+        for case in await cases.list_open_near(session, spot)
+        if sees_area(viewer, case.area)
+    ]
+    return sorted((pair for pair in found if pair[1] <= rule.metres), key=lambda pair: pair[1])
 
 
 async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, reason: str, by: By) -> Case:

@@ -5,41 +5,49 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from libs.common.errors import DomainError
-from libs.common.http.calls import Caller, CallerDep
+from libs.common.http.calls import Caller, CallerDep, QueryDep
 from libs.common.http.edge import Edge, edge_of
 from libs.common.http.faults import InternalFault
 from libs.common.http.languages import preferred
+from libs.common.http.paging import MOST, Keyset
 from libs.common.http.parsing import canonical_digest
 from libs.common.http.problems import ContentInvalid, problem, status_of, validation_errors
 from libs.common.http.route import GuardedRoute, command_router, permit
 from libs.common.numbering import receipt_number
 from libs.common.telemetry import described
-from services.grid.cases.service import By
+from services.grid.cases.service import By, Case
+from services.grid.dossiers import service as dossiers
+from services.grid.dossiers.service import Viewing
 from services.grid.intakes import service as intakes
 from services.grid.intakes.service import Taken, intake_of
+from services.grid.lifecycle.domain import CaseState
 from services.grid.syncs import service
 from services.grid.syncs.domain import lanes
 from services.grid.syncs.schemas import (
+    CaseChanges,
+    ChangedCase,
     OperationBatch,
     OperationOutcome,
     OperationOutcomes,
+    Part,
     ReportQueued,
     StepQueued,
     Unreadable,
 )
-from services.grid.syncs.service import REPORTED, Operation, Outcome, Sender
+from services.grid.syncs.service import REPORTED, Operation, Outcome, Seen, Sender
 
 router = command_router("/grid/v1", tags=["syncs 离线同步"])
 _log = structlog.get_logger("http")
 
 REPORT = "grid.case.report"
+CURSOR = Keyset("changes", int, int, UUID | None)
 LANES = 2
 """How many cases of one queue are worked on at once: one device must not take every connection."""
 
@@ -153,3 +161,39 @@ def _unreadable(one: Unreadable, language: str) -> OperationOutcome:
         state=None,
         problem=problem(error, language, errors=validation_errors(faults, language)),
     )
+
+
+@router.get(
+    "/changes",
+    response_model=CaseChanges,
+    summary="我的变化 What has changed for me",
+    **permit("grid.case.sync"),
+)
+async def list_changes(
+    call: QueryDep,
+    since: Annotated[str | None, Query(max_length=1000, description="上次的 cursor；不给则从头列出")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="最多条数 most cases")] = MOST,
+) -> CaseChanges:
+    """Cases that I reported, handle, check or may begin; nothing that commits late is missed. 增量同步"""
+    seen = None if since is None else Seen(*CURSOR.decode(since))
+    found = await service.changes(call.session, seen, call.principal, limit)
+    shown = await dossiers.items(call.session, found.cases, Viewing(call.principal, call.now))
+    pairs = zip(found.cases, shown, strict=True)
+    return CaseChanges(
+        anew=found.anew,
+        items=[ChangedCase(parts=_parts(case, call.principal.subject), case=item) for case, item in pairs],
+        removed=list(found.removed),
+        cursor=CURSOR.encode(found.seen.epoch, found.seen.position, found.seen.listing),
+        more=found.more,
+    )
+
+
+def _parts(case: Case, subject: str) -> list[Part]:
+    offered = case.state == CaseState.DISPATCHED and case.squad is not None and case.handler is None
+    held = {
+        Part.REPORTED: case.reported_by == subject,
+        Part.HANDLING: case.handler == subject and case.ended_at is None,
+        Part.CHECKING: case.checker == subject,
+        Part.OFFERED: offered,
+    }
+    return [part for part, holds in held.items() if holds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from services.grid.dispatches import service as dispatches
 from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import Answer
 from services.grid.disposals.service import Return
+from services.grid.dossiers.domain import CaseItem
 from services.grid.reports import service as reports
 from services.grid.reports.domain import Correction, GivenPlace
 from services.grid.requests import (
@@ -288,3 +290,29 @@ class OperationOutcomes(Read):
     """What came of each, in the order given. 逐条结果"""
 
     items: list[OperationOutcome]
+
+
+class Part(StrEnum):
+    """What the caller has to do with a case (与本人的关系)."""
+
+    REPORTED = "reported"  # 本人上报
+    HANDLING = "handling"  # 本人处置
+    CHECKING = "checking"  # 待本人核实、核查
+    OFFERED = "offered"  # 派给队伍，待签收
+
+
+class ChangedCase(Read):
+    """A case as it stands, and why it is the caller's. 变化的案件"""
+
+    parts: list[Part]
+    case: CaseItem
+
+
+class CaseChanges(Read):
+    """What has changed since the cursor, in the order of the log. 增量"""
+
+    anew: bool = Field(description="Begin anew: what is not listed from here on is yours no more (重新开始)")
+    items: list[ChangedCase]
+    removed: list[UUID] = Field(description="Not the caller's any more, if they held it (移除)")
+    cursor: str = Field(description="What to ask with next time (游标)")
+    more: bool = Field(description="Ask again at once (还有更多)")

@@ -21,6 +21,7 @@ from services.grid.cases.service import By, Case
 from services.grid.intakes import service as intakes
 from services.grid.intakes.service import Intake
 from services.grid.lifecycle.domain import CaseState
+from services.grid.syncs import repository
 from services.grid.syncs.domain import OperationReused, PriorFailed, PriorUnknown, inside
 
 
@@ -184,3 +185,65 @@ def _base(one: Operation, outcomes: Mapping[UUID, Outcome]) -> int | None:
 async def _refused(session: AsyncSession, one: Operation, sender: Sender, error: DomainError) -> Outcome:
     case = await cases.held(session, one.case_id, sender.viewer)
     return Outcome(case.version, case.state, error) if case else Outcome(error=error)
+
+
+WINDOW = 2_000
+"""Most events that one request looks at."""
+FAR = 20_000
+"""Who is further behind begins anew: a list of what is theirs costs less than what has passed."""
+FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a device has come: a position of the log, and while it lists what is there, the last id."""
+
+    epoch: int
+    position: int
+    listing: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has changed, in order; `anew`: what is not listed from here on is the viewer's no more."""
+
+    cases: Sequence[Case]
+    removed: Sequence[UUID]
+    seen: Seen
+    more: bool
+    anew: bool = False
+
+
+async def changes(session: AsyncSession, seen: Seen | None, viewer: Principal, limit: int) -> Changes:
+    """What has changed for the viewer since (增量), at most `limit` cases.
+
+    The end of the log is read before the cases are: what commits meanwhile, or is committed and not yet in
+    the log, is told again or later, and never passed over.
+    """
+    head = await repository.head(session)
+    lost = seen is None or seen.epoch != head.epoch or not 0 <= head.position - seen.position <= FAR
+    if seen is None or lost:
+        seen = Seen(head.epoch, head.position, FIRST)
+    if seen.listing is not None:
+        return await _list(session, seen, viewer, limit, anew=lost)
+    until = min(seen.position + WINDOW, head.position)
+    rows = await repository.changed(session, viewer, (seen.position, until), limit + 1)
+    full, rows = len(rows) > limit, rows[:limit]
+    found = await _in_order(session, [row.id for row in rows if row.mine])
+    removed = [row.id for row in rows if not row.mine]
+    end = rows[-1].position if full else until
+    return Changes(found, removed, Seen(seen.epoch, end), more=end < head.position)
+
+
+async def _list(session: AsyncSession, seen: Seen, viewer: Principal, limit: int, *, anew: bool) -> Changes:
+    """A page of what is the viewer's; behind the last one, what has changed since the first."""
+    ids = await repository.listed(session, viewer, seen.listing or FIRST, limit + 1)
+    more, ids = len(ids) > limit, ids[:limit]
+    found = await _in_order(session, ids)
+    after = Seen(seen.epoch, seen.position, ids[-1] if more else None)
+    return Changes(found, [], after, more=more, anew=anew)
+
+
+async def _in_order(session: AsyncSession, ids: Sequence[UUID]) -> list[Case]:
+    found = await cases.many(session, ids)
+    return [found[each] for each in ids]
