@@ -9,8 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from libs.common.contracts import handover as said
+from libs.common.handover.consumers import handlers
 from libs.common.policy import Role
 from services.grid.cases.models import Reporter
+from services.grid.main import SENDS
 from tests.grid.factories import ELSEWHERE, Desk, Unit, as_, known_unit, outbox
 from tests.grid.hotline import CALLER, ORDERS, REPLY, Hotline, order_body, raw_of
 
@@ -60,6 +63,11 @@ async def test_from_order_to_re_handling(desk: Desk, hotline: Hotline) -> None:
         "SH1", "call-back", contacted=True, satisfaction="dissatisfied", reason="又堆了"
     )
     assert told.json()["state"] == "closed"
+    await _again(desk, hotline, case_id)
+
+
+async def _again(desk: Desk, hotline: Hotline, case_id: UUID) -> None:
+    """The hotline has it done again."""
     desk.clock.tick(timedelta(hours=1))
     again = (await hotline.tell("SH1", "redo", reason="回访反映未解决")).json()
     assert (again["state"], again["reply_due_at"]) == ("handling", "2026-11-26T15:59:59.999999Z")
@@ -234,10 +242,6 @@ class TestSecrecy:
         assert await hotline.verbs("SH1") == ["received", "contacted"]
 
     async def _unit_calls(self, desk: Desk, case_id: UUID, sent: dict[str, Any]) -> None:
-        from libs.common.contracts import handover as said
-        from libs.common.handover.consumers import handlers
-        from services.grid.main import SENDS
-
         unit = Unit(desk, case_id, UUID(sent["handover_id"]))
         unit.hears = handlers("grid", sends=SENDS, receives={}, clock=desk.clock)
         await unit.sign()
