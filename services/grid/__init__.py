@@ -16,5 +16,6 @@ hotline wants beside the case, with two clocks), `handlings` (its officer's step
 says and is told).
 
 Publishes areas, estates, categories and rules in full state and facts about cases and hotline orders; hears
-the units, duties and calendar of `tasks`, and the answers to the handovers by which a unit or mediation has a case.
+the units, duties and calendar of `tasks`, and the answers to the handovers by which a unit or mediation
+has a case.
 """

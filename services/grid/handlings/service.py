@@ -23,6 +23,7 @@ from libs.common.contracts.orders import (
 from libs.common.handover.models import OutgoingHandover
 from services.grid.cases import service as cases
 from services.grid.cases.service import By
+from services.grid.conversions import service as conversions
 from services.grid.handlings.domain import (
     Contact,
     Contactor,
@@ -144,6 +145,8 @@ async def interim_reply(session: AsyncSession, order_id: UUID, *, note: str, by:
     order, case = await orders.locked_with_case(session, order_id, by)
     step = orders.begin(order, OrderAction.INTERIM_REPLY, by)
     check_in_mediation(case.state)
+    if case.interim_at is None:  # the case wants the same, once
+        await conversions.reply(session, case.id, note=note, by=By(by.actor, by.now))
     due = order.reply_due_at
     on_time = None if due is None else not is_overdue(by.now, due)
     order.interim_at = by.now

@@ -62,6 +62,7 @@ async def test_in_mediation_the_reply_waits_and_its_end_brings_it_back(desk: Des
     assert (await hotline.verbs("SH1"))[-1] == "progressed"
     shown = await hotline.step("SH1", "interim-reply", note="已转调解")
     assert (shown["reply_due_at"], shown["case_state"]) == (None, "converted")
+    assert (await desk.case(case_id)).interim_at == desk.clock.now
     desk.clock.tick(timedelta(days=20))
     await hotline.sweep()
     assert "marked" not in await hotline.verbs("SH1")
