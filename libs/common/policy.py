@@ -140,6 +140,11 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.reopen": frozenset({Role.DUTY_CHIEF}),
     "grid.case.claim": _GRID_STAFF,
     "grid.case.reveal": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
+    # hotline orders: the hotline's system and the officer enter and tell; the officer handles and replies.
+    "grid.order.read": _GRID_STAFF | {Role.HOTLINE_OFFICER, Role.LEADER},
+    "grid.order.enter": frozenset({Role.HOTLINE_OFFICER, Role.SYSTEM}),
+    "grid.order.handle": frozenset({Role.HOTLINE_OFFICER}),
+    "grid.order.reveal": frozenset({Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
     "grid.reference.read": _EVERYONE,
     "grid.reference.write": frozenset({Role.ADMINISTRATOR}),
     # tasks: the clerk works, the leader (or a named deputy) signs off, an assigner enters direct tasks.

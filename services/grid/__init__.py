@@ -11,9 +11,12 @@ Rooms, each built on those before it: `places`, `catalogue`, `calendars` (the wo
 `tasks`), `lifecycle`, `cases` (the record: find, lock, take a step, tell it), `dossiers` (reading),
 `acceptances`, `filings`, `checks`, `reports` (intake), `dispatches` (the command hand, and the handover of
 kind `case-task`), `deferrals`, `disposals` (the work on a case), `replies` (what units answer), `closings`,
-`conversions` (the handover of kind `case-dispute`, and what mediation answers), `queues`, `syncs` (an
-inspector's device: its queue, its delta). `requests` holds the bodies that come alone or in such a queue.
+`conversions` (the handover of kind `case-dispute`, and what mediation answers), `queues`, `orders` (what a
+hotline wants beside the case, with two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline
+says and is told), `syncs` (a device: its queue, its delta). `requests` holds the bodies that come
+alone or in such a queue.
 
-Publishes areas, estates, categories and rules in full state and facts about cases; hears the units,
-duties and calendar of `tasks`, and the answers to the handovers by which a unit or mediation has a case.
+Publishes areas, estates, categories and rules in full state and facts about cases and hotline orders; hears
+the units, duties and calendar of `tasks`, and the answers to the handovers by which a unit or mediation
+has a case.
 """

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from libs.common.coordinates import Crs
 from libs.common.http.schemas import Flag, Number, PhotoHash, Write
-from libs.common.text import Line
+from libs.common.text import Line, Phone
 
 MOST_PHOTOS = 9
 _CATEGORY = re.compile("[0-9]{4}")
@@ -91,3 +91,12 @@ class PlaceGiven(Write):
             **point, "area": self.area, "estate_id": self.estate_id, "address": self.address,
             "inside_wall": self.inside_wall,
         }  # fmt: skip
+
+
+class ReporterGiven(Write):
+    """Who told it. 反映人"""
+
+    name: Line | None = Field(default=None, examples=["张三"])
+    phone: Phone | None = Field(default=None, examples=["13812341234"])
+    secret: Flag = Field(default=False, description="Asked not to be known (要求保密)")
+    consent: Flag = Field(default=False, description="Agrees to be named as a party (同意作为当事人)")

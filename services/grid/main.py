@@ -32,7 +32,13 @@ from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
 from services.grid.filings import api as filings
+from services.grid.handlings import api as handlings_api
+from services.grid.handlings import consumers as handlings
+from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.orders import api as orders_api
+from services.grid.orders import jobs as orders_jobs
+from services.grid.orders import service as orders
 from services.grid.places import api as places_api
 from services.grid.places import jobs as places_jobs
 from services.grid.places import loading as places_loading
@@ -53,7 +59,8 @@ async def may_read(session: AsyncSession, viewer: Principal, record: Record, now
 
 UPLOADS = ("grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement")
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
-HANDOVERS = handlers("grid", sends={**replies.HOOKS, **conversions.HOOKS}, receives={})
+SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
+HANDOVERS = handlers("grid", sends=SENDS, receives={})
 
 SERVICE = Service(
     name="grid",
@@ -74,6 +81,9 @@ SERVICE = Service(
         closings.router,
         conversions_api.router,
         dossiers.router,
+        hotlines.router,
+        handlings_api.router,
+        orders_api.router,
         catalogue_api.router,
         rules_api.router,
         places_api.router,
@@ -85,6 +95,7 @@ SERVICE = Service(
         *cases_jobs.JOBS,
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
+        *orders_jobs.JOBS,
         Job("warm-up-places", timedelta(minutes=5), places_jobs.warm_up_places),
         *TOOLBOX_JOBS,
     ),
@@ -99,6 +110,7 @@ SERVICE = Service(
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
         "case": cases.restate_cases,
+        "order": orders.restate_orders,
         **restaters("grid"),
     },
 )

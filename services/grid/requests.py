@@ -10,18 +10,9 @@ from typing import Literal
 from pydantic import Field
 
 from libs.common.http.schemas import Flag, Instant, Moment, Write
-from libs.common.text import Line, Phone, Text
+from libs.common.text import Line, Text
 from services.grid.checks.domain import CheckMode
-from services.grid.fields import CategoryCode, Photos, PlaceGiven
-
-
-class ReporterGiven(Write):
-    """Who told it. 反映人"""
-
-    name: Line | None = Field(default=None, examples=["张三"])
-    phone: Phone | None = Field(default=None, examples=["13812341234"])
-    secret: Flag = Field(default=False, description="Asked not to be known (要求保密)")
-    consent: Flag = Field(default=False, description="Agrees to be named as a party (同意作为当事人)")
+from services.grid.fields import CategoryCode, Photos, PlaceGiven, ReporterGiven
 
 
 class SelfHandledGiven(Write):

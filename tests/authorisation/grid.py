@@ -12,6 +12,7 @@ from libs.common.media.store import digest
 from libs.common.policy import Role
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.orders import Orders
 from tests.authorisation.places import Home
 from tests.grid.factories import (
     CHECKER,
@@ -43,6 +44,7 @@ class Grid:
         self.unit = new_id()
         self.home: Home
         self.near: dict[str, Any] = {}
+        self.orders: Orders
 
     async def make(self) -> None:
         """Make all of them."""
@@ -56,6 +58,7 @@ class Grid:
         await self._filed()
         await self._deferred()
         await self._answered()
+        self.orders = await Orders.made(self.desk)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -129,7 +132,8 @@ class Grid:
         steps = {**self._first_steps(), **self._handling(), **self._last_steps()}
         case = {f"POST /cases/{{case_id}}/{step}": call for step, call in steps.items()}
         photo = digest(PHOTO)
-        return {**case, **self._reads(), **self._reference(), **access_calls("grid", self.home, photo)}
+        access = access_calls("grid", self.home, photo)
+        return {**case, **self._reads(), **self._reference(), **self.orders.calls(self.unit), **access}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}
@@ -227,12 +231,16 @@ class Grid:
             ),
             "GET /checks": Call(params=most, shows=str(self.cases["assigned"])),
             "PUT /cases/{case_id}": Call({"case_id": NEW}, given | {"channel": "inspector"}),
-            "PUT /cases/{case_id} [hotline]": Call({"case_id": NEW}, given | {"channel": "12345"}),
+            "PUT /cases/{case_id} [hotline]": Call(
+                {"case_id": NEW}, given | {"channel": "12345", "source_number": "SH9"}
+            ),
             "PUT /cases": Call(body=_batch, shows='"status":201'),
             "GET /cases/near": Call(params=self.near, shows=str(self.cases["near"])),
             "GET /changes": Call(params=most, shows=str(self.cases["dispatched"])),
             "PUT /operations": Call(body=_queue, shows='"status":201'),
-            "PUT /cases/{case_id} [sensor]": Call({"case_id": NEW}, given | {"channel": "sensor"}),
+            "PUT /cases/{case_id} [sensor]": Call(
+                {"case_id": NEW}, given | {"channel": "sensor", "source_number": "C9"}
+            ),
         }
 
     def _reference(self) -> dict[str, Call]:
@@ -261,6 +269,8 @@ class Grid:
             "standard": "found",
             "key": "stage.accept",
             "estate_id": str(self.home.estate),
+            "channel": "12345",
+            "order_id": str(self.orders.ids["SH1"]),
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

@@ -247,7 +247,9 @@ class Desk:
         case_id = case_id or new_id()
         channel = overrides.get("channel", "inspector")
         role = {"inspector": Role.INSPECTOR}.get(channel, Role.HOTLINE_OFFICER)
-        body = report_body(**({"photos": [await self.photo(f"{role.value}-1")]} | overrides))
+        numbered = {} if channel == "inspector" else {"source_number": f"SH-{case_id.hex}"}
+        photos = [await self.photo(f"{role.value}-1")]
+        body = report_body(**({"photos": photos, **numbered} | overrides))
         answer = await self.client.put(f"/grid/v1/cases/{case_id}", json=body, headers=as_(role))
         assert answer.status_code == 201, answer.text
         return case_id

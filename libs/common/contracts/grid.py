@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.common.contracts.orders import EVENTS as ORDER_EVENTS
 from libs.common.events.contract import DataClass, Event, Topic
 
 CASES = Topic(owner="grid", noun="case", data_class=DataClass.SHARED, readers=frozenset({"tasks", "targets"}))
@@ -364,6 +365,6 @@ EVENTS: tuple[type[Event], ...] = (
     CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
     CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,
     CaseForceClosed, CaseVoided, CaseReopened, CaseRestated, CategoryChanged, RuleChanged, ReporterRevealed,
-    AreaChanged, EstateChanged,
+    AreaChanged, EstateChanged, *ORDER_EVENTS,
 )  # fmt: skip
 """Every event of these topics, for the schemas and the service's literal."""

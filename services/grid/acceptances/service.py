@@ -29,9 +29,10 @@ async def accept(session: AsyncSession, case_id: UUID, *, by: By) -> Case:
 async def accept_locked(session: AsyncSession, case: Case, by: By) -> Case:
     """The same for a case that is locked or new."""
     step = cases.begin(case, CaseAction.ACCEPT, by)
-    day, area = local_date(by.now), case.area[:9]
-    serial = await cases.next_serial(session, day, area)
-    case.number = matter_number("G", day, area, serial)
+    if case.number is None:  # one that was rejected and reopened may have its number already
+        day, area = local_date(by.now), case.area[:9]
+        serial = await cases.next_serial(session, day, area)
+        case.number = matter_number("G", day, area, serial)
     return await cases.finish(session, step, CaseAccepted, fields={"number": case.number})
 
 

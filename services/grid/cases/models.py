@@ -184,6 +184,8 @@ class Reporter(Base):
     """Asked not to be known (要求保密): left out of every handover."""
     consent_at: Mapped[datetime | None]
     """When they agreed to be named as a party."""
+    accused_unit_id: Mapped[UUID | None]
+    """The complained-of unit (被诉单位): never told who reported."""
 
 
 class Photo(Base):

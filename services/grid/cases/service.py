@@ -349,6 +349,13 @@ async def keep_reporter(session: AsyncSession, case: Case, given: ReporterGiven,
     await repository.add_reporter(session, row)
 
 
+async def hide_reporter_from(session: AsyncSession, case_id: UUID, unit_id: UUID) -> None:
+    """From now on no handover tells this unit who reported: it is the complained-of one (被诉单位)."""
+    reporter = await repository.get_reporter(session, case_id)
+    if reporter is not None:
+        reporter.accused_unit_id = unit_id
+
+
 async def reporter_of(session: AsyncSession, case_id: UUID) -> Reporter | None:
     """Who told it, in full: for the service's own use. People read it through `reveal`."""
     return await repository.get_reporter(session, case_id)

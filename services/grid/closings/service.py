@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.clocks import Limit
 from libs.common.contracts.grid import (
     CaseClosed,
     CaseFact,
@@ -77,8 +78,13 @@ async def _stop(
     return await cases.finish(session, step, event, note=why.text, fields=said, facts=said)
 
 
-async def reopen(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
-    """A new round with its own limit (重新办理): the former verdicts stay with their dispatches."""
+async def reopen(
+    session: AsyncSession, case_id: UUID, *, reason: str, by: By, limit: Limit | None = None
+) -> Case:
+    """A new round with its own limit (重新办理): the former verdicts stay with their dispatches.
+
+    What was rejected goes back to the acceptor. `limit`: of this round, where who sends it back sets one.
+    """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.REOPEN, by)
     case.round += 1
@@ -89,4 +95,6 @@ async def reopen(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -
     case.on_time = case.outcome = None
     dispatches.release(case)
     case.designated = False
+    if limit is not None and case.limit_amount is not None:
+        case.limit_amount, case.limit_unit = limit.amount, limit.unit
     return await cases.finish(session, step, CaseReopened, note=reason)

@@ -7,12 +7,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from libs.common.errors import Invalid
+from libs.common.text import mask_numbers
 from services.grid.rules.domain import Rules
 
 HANDOVER_KIND = "case-task"
-
-CALLERS_CHANNELS = frozenset({"12345", "962121", "petition", "public", "mailbox"})
-"""Channels whose reporter the unit may have to speak to first (先行联系)."""
 
 
 class DispatchEnd(StrEnum):
@@ -58,6 +56,15 @@ def default_level(rules: Rules, unit_area: str | None) -> str:
     return rules.routing.subdistrict_unit if len(unit_area) >= 9 else rules.routing.district_unit
 
 
-def tells_reporter(channel: str, secret: bool, withheld: bool) -> bool:
-    """Whether the unit is told who reported: callers who did not ask for secrecy, never to the accused."""
-    return channel in CALLERS_CHANNELS and not secret and not withheld
+def tells_reporter(spoken_to: bool, secret: bool, withheld: bool) -> bool:
+    """Whether the unit is told who reported: callers who did not ask for secrecy, never to the accused.
+
+    `spoken_to`: the channel is one whose reporter the unit may have to speak to first (先行联系).
+    """
+    return spoken_to and not secret and not withheld
+
+
+def without_reporter(text: str, name: str | None) -> str:
+    """What was told, as a unit may read it that must not know who told it: no name, no number."""
+    hidden = text.replace(name, "***") if name else text
+    return mask_numbers(hidden)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +39,7 @@ from services.grid.dispatches.domain import (
     check_order,
     default_level,
     tells_reporter,
+    without_reporter,
 )
 from services.grid.dispatches.models import Dispatch as Dispatch
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
@@ -138,6 +140,9 @@ async def _hand_over(
 
 async def _request(session: AsyncSession, case: Case, order: Order) -> HandoverOrder:
     limits = await rules.rules(session)
+    known = await cases.reporter_of(session, case.id)
+    accused = known is not None and known.accused_unit_id == order.unit_id
+    order = replace(order, withhold_reporter=order.withhold_reporter or accused)
     return HandoverOrder(
         contents=await _contents(session, case, order),
         unit_id=order.unit_id,
@@ -180,20 +185,19 @@ async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents
         "limit_unit": standard.limit_unit,
         "photos_after": standard.photos_after,
     }
-    added = {"reporter": await _reporter(session, case, order), "details": contents.details | details}
+    known = await cases.reporter_of(session, case.id)
+    spoken_to = case.channel in (await rules.rules(session)).sources.spoken_to
+    added: dict[str, Any] = {"details": contents.details | details, "reporter": None}
+    if known is not None and tells_reporter(spoken_to, known.secret, order.withhold_reporter):
+        added["reporter"] = Person(name=known.name, phone=known.phone, role="reporter")
+    elif known is not None:
+        added["description"] = without_reporter(case.description, known.name)
     return contents.model_copy(update=added)
 
 
 async def _standard(session: AsyncSession, case: Case) -> catalogue.Standard:
     assert case.standard_id is not None, "a filed case has a standard"
     return await catalogue.standard(session, case.standard_id)
-
-
-async def _reporter(session: AsyncSession, case: Case, order: Order) -> Person | None:
-    known = await cases.reporter_of(session, case.id)
-    if known is None or not tells_reporter(case.channel, known.secret, order.withhold_reporter):
-        return None
-    return Person(name=known.name, phone=known.phone, role="reporter")
 
 
 async def agree_to_return(session: AsyncSession, case: Case, note: str, by: By) -> None:
@@ -274,8 +278,16 @@ async def urge(session: AsyncSession, case_id: UUID, *, note: str, by: By) -> Ca
     step = cases.begin(case, CaseAction.URGE, by)
     case.urge_count += 1
     if case.handover_id is not None:
-        await handovers.urge(session, case.handover_id, note=note, actor=by.actor, now=by.now)
+        told = await _for_unit(session, case, note)
+        await handovers.urge(session, case.handover_id, note=told, actor=by.actor, now=by.now)
     return await cases.finish(session, step, CaseUrged, note=note)
+
+
+async def _for_unit(session: AsyncSession, case: Case, text: str) -> str:
+    """What may be said to who has the case: without the reporter, where they must not be known."""
+    known = await cases.reporter_of(session, case.id)
+    hidden = known is not None and (known.secret or known.accused_unit_id == case.unit_id)
+    return without_reporter(text, known.name) if known is not None and hidden else text
 
 
 async def supplement(
@@ -288,7 +300,12 @@ async def supplement(
     if case.handover_id is not None:
         media = tuple(MediaRef(hash=hash_, purpose="before") for hash_ in photos)
         await handovers.supplement(
-            session, case.handover_id, note=text, media=media, actor=by.actor, now=by.now
+            session,
+            case.handover_id,
+            note=await _for_unit(session, case, text),
+            media=media,
+            actor=by.actor,
+            now=by.now,
         )
     return await cases.finish(session, step, CaseSupplemented, note=text, fields={"photos": len(photos)})
 

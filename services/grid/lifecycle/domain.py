@@ -143,6 +143,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     **{(state, _A.VOID): _S.VOIDED for state in OPEN},
     (_S.CLOSED, _A.REOPEN): _S.FILED,
     (_S.FORCE_CLOSED, _A.REOPEN): _S.FILED,
+    (_S.REJECTED, _A.REOPEN): _S.REPORTED,
 }  # fmt: skip
 
 LIFE: Machine[CaseState, CaseAction] = Machine(

@@ -74,6 +74,14 @@ class ChannelNotYours(Forbidden):
     en = "Your role does not report through the channel '{channel}'"
 
 
+class SourceNumberMissing(Invalid):
+    """The channel numbers what it passes on (缺少来源编号)."""
+
+    code = "source-number-missing"
+    zh = "“{channel}”渠道的上报须注明来源编号"
+    en = "Reports of the channel '{channel}' name the source's own number"
+
+
 class NothingToCorrect(Invalid):
     """A correction changes something (没有更正内容)."""
 
@@ -163,11 +171,13 @@ def check_found_at(found_at: datetime, now: datetime, rule: ReportTimes) -> date
 def check_told(given: Report, limits: Rules, viewer: Principal | None, now: datetime) -> Channel:
     """The channel of a report that may be told by this person now; None: by the service itself.
 
-    Raises `ChannelUnknown`, `ChannelNotYours`, `TimeOutOfRange`.
+    Raises `ChannelUnknown`, `ChannelNotYours`, `SourceNumberMissing`, `TimeOutOfRange`.
     """
     channel = limits.channel(given.channel)
     if viewer is not None and not viewer.roles & set(channel.roles):
         raise ChannelNotYours(channel=given.channel, pointer="/channel")
+    if given.source_number is None and given.channel in limits.sources.numbered:
+        raise SourceNumberMissing(channel=given.channel, pointer="/source_number")
     check_found_at(given.found_at, now, limits.report)
     return channel
 

@@ -73,7 +73,7 @@ async def report(
     """Take a report in (上报); the same body again finds the first one.
 
     Raises `IdNotUuid7`, `CaseExists`, `SourceNumberTaken`, `ChannelUnknown`, `CategoryUnknown`,
-    `TimeOutOfRange`, and what is wrong with the place.
+    `SourceNumberMissing`, `TimeOutOfRange`, and what is wrong with the place.
     """
     known = await cases.known(session, check_id(case_id), fingerprint, by.actor.subject)
     if known is not None:

@@ -27,6 +27,8 @@ class KnownUnit(Base):
     valid_to: Mapped[date | None]
     demonstration: Mapped[bool]
 
+    __table_args__ = (Index("ix_known_unit_kind", "kind", "area"),)
+
 
 class KnownDuty(Base):
     """A row of the duty list as `tasks` published it (职责清单投影)."""

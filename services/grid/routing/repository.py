@@ -17,6 +17,14 @@ async def list_duties(session: AsyncSession, category: str, areas: Iterable[str]
     return (await session.scalars(query)).all()
 
 
+async def list_of_kinds(
+    session: AsyncSession, kinds: Iterable[str], areas: Iterable[str]
+) -> Sequence[KnownUnit]:
+    """The units of these kinds whose area is one of these."""
+    query = select(KnownUnit).where(KnownUnit.kind.in_(list(kinds)), KnownUnit.area.in_(list(areas)))
+    return (await session.scalars(query)).all()
+
+
 async def list_units(session: AsyncSession, unit_ids: Iterable[UUID]) -> Sequence[KnownUnit]:
     """The units with these ids."""
     wanted = list(unit_ids)

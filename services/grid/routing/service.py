@@ -50,6 +50,14 @@ async def unit_in_force(session: AsyncSession, unit_id: UUID, day: date) -> Know
     return found[unit_id]
 
 
+async def nearest(session: AsyncSession, kinds: Sequence[str], area: str, day: date) -> UUID | None:
+    """The unit in force of the first of these kinds that there is around the area, the narrowest one."""
+    rows = await repository.list_of_kinds(session, kinds, scopes_of(area))
+    there = [unit for unit in rows if in_force(unit.valid_from, unit.valid_to, day) and not unit.is_group]
+    ranked = sorted(there, key=lambda unit: (kinds.index(unit.kind), -len(unit.area), unit.code))
+    return ranked[0].id if ranked else None
+
+
 async def names(session: AsyncSession, unit_ids: Iterable[UUID]) -> dict[UUID, KnownUnit]:
     """The units with these ids, ended or not."""
     return {unit.id: unit for unit in await repository.list_units(session, unit_ids)}

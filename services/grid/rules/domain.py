@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from libs.common.clocks import Limit, TimeUnit
-from libs.common.errors import Invalid
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
+from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
+from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 
-
-class ChannelUnknown(Invalid):
-    """No such channel (来源渠道不存在)."""
-
-    code = "channel-unknown"
-    zh = "来源渠道 {channel} 不存在"
-    en = "There is no channel '{channel}'"
-
-
-class LevelUnknown(Invalid):
-    """No such level (办理层级不存在)."""
-
-    code = "level-unknown"
-    zh = "办理层级 {level} 不存在"
-    en = "There is no level '{level}'"
+CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
 class Channel(Value):
@@ -100,8 +87,55 @@ class ReportTimes(Value):
     ahead_minutes: int = Field(ge=0, le=1440)
 
 
+class Sources(Value):
+    """What is known of channels beside who enters them (来源渠道的要求).
+
+    `numbered`: a report names the source's own number. `spoken_to`: the unit is told who reported (先行联系).
+    """
+
+    numbered: tuple[str, ...] = ()
+    spoken_to: tuple[str, ...] = ()
+
+
+class OrderKind(Value):
+    """A kind of hotline orders with its limits (工单类型): first contact, reply."""
+
+    zh: str
+    en: str
+    contact: Stage
+    reply: Stage
+
+
+class OrderWords(Value):
+    """How a hotline's own words for kinds and categories read here (热线分类对照)."""
+
+    channel: str
+    kinds: dict[str, str] = {}
+    categories: dict[str, CategoryGiven] = {}
+
+
+class Hotline(Value):
+    """What holds for hotline orders (热线工单).
+
+    `kind`, `category`: of an order whose own words nobody knows: it lands with the acceptor all the same.
+    `soon_hours`: how long before a deadline it counts as due soon. `contact_units`: the kinds of unit, in
+    order, to whom the first contact falls where the complained-of firm would be the contact.
+    """
+
+    channels: tuple[str, ...]
+    kind: str
+    category: CategoryGiven
+    soon_hours: int = Field(ge=1, le=240)
+    contact_units: tuple[str, ...]
+
+
 _SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel,
+    "sources": Sources,
+    "order": OrderKind,
+    "mapping": OrderWords,
+    "limit": Stage,
+    "hotline": Hotline,
     "level": Level,
     "stage": Stage,
     "interim": Stage,
@@ -135,6 +169,11 @@ class Rules(Value):
     suspension: Suspension
     claim: Claim
     report: ReportTimes
+    sources: Sources = Sources()
+    orders: dict[str, OrderKind] = {}
+    mappings: dict[str, OrderWords] = {}
+    limits: dict[str, Stage] = {}
+    hotline: Hotline | None = None
 
     def channel(self, code: str) -> Channel:
         """Raises `ChannelUnknown`."""
@@ -157,6 +196,18 @@ class Rules(Value):
         stage = self.stages[name]
         return Limit(stage.amount, stage.unit)
 
+    def limit(self, name: str) -> Limit:
+        """A limit of hotline orders that is the same for every kind. Raises `RuleUnknown`."""
+        if name not in self.limits:
+            raise RuleUnknown(key=f"limit.{name}")
+        return Limit(self.limits[name].amount, self.limits[name].unit)
+
+    def hotlines(self) -> Hotline:
+        """What holds for hotline orders. Raises `RuleUnknown` where no such rule has been loaded."""
+        if self.hotline is None:
+            raise RuleUnknown(key="hotline")
+        return self.hotline
+
     def interim(self, channel: str) -> Limit | None:
         """By when the channel wants an interim reply (阶段性答复) on a case in mediation, if it does."""
         stage = self.interims.get(channel)
@@ -164,16 +215,32 @@ class Rules(Value):
 
 
 def check_together(rules: Rules) -> None:
-    """Raise `RuleValueInvalid` if the routing names a level that does not exist."""
-    for name, level in rules.routing.model_dump().items():
-        if level not in rules.levels:
-            reason = f"'{level}' is no level"
-            raise RuleValueInvalid(key="routing", where=name, reason=reason, pointer=f"/value/{name}")
+    """Raise `RuleValueInvalid` if a rule names a level, a channel or a kind that does not exist."""
+    levels = [("routing", name, level) for name, level in rules.routing.model_dump().items()]
+    _all_in(levels, rules.levels, "level")
+    named = [("sources", name, code) for name, codes in rules.sources for code in codes]
+    named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
+    kinds = [
+        (f"mapping.{k}", "kinds", kind) for k, row in rules.mappings.items() for kind in row.kinds.values()
+    ]
+    if rules.hotline is not None:
+        named += [("hotline", "channels", code) for code in rules.hotline.channels]
+        kinds.append(("hotline", "kind", rules.hotline.kind))
+    _all_in(named, rules.channels, "channel")
+    _all_in(kinds, rules.orders, "kind of orders")
+
+
+def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], noun: str) -> None:
+    for key, where, code in named:
+        if code not in there:
+            reason = f"'{code}' is no {noun}"
+            raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
 
 
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
+    parts |= {"orders": {}, "mappings": {}, "limits": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
         if name:

@@ -54,3 +54,12 @@ async def test_a_case_without_coordinates_has_no_near_ones(desk: Desk) -> None:
     case_id = await desk.report()
     path = f"/grid/v1/cases/{case_id}/possible-duplicates"
     assert (await desk.client.get(path, headers=as_(Role.ACCEPTOR))).json() == {"items": []}
+
+
+async def test_what_was_not_filed_is_reopened_with_its_number(desk: Desk) -> None:
+    case_id = await desk.report()
+    number = (await desk.step(case_id, "accept"))["number"]
+    await desk.step(case_id, "refuse-filing", {"reason_code": "other", "reason": "暂不符合立案条件"})
+    shown = await desk.step(case_id, "reopen", {"reason": "补充材料"})
+    assert (shown["state"], shown["round"], shown["queue"]) == ("reported", 2, "to_accept")
+    assert (await desk.step(case_id, "accept"))["number"] == number

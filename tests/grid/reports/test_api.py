@@ -124,6 +124,19 @@ async def test_a_sources_number_is_taken_once(desk: Desk) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "source-number-exists")
 
 
+@pytest.mark.parametrize(("channel", "role"), [("12345", Role.HOTLINE_OFFICER), ("petition", Role.ACCEPTOR)])
+async def test_what_a_source_numbers_is_not_taken_without_the_number(
+    desk: Desk, channel: str, role: Role
+) -> None:
+    headers = as_(role)
+    path = f"/grid/v1/cases/{new_id()}"
+    answer = await desk.client.put(path, json=report_body(channel=channel), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "source-number-missing")
+    assert answer.json()["errors"][0]["pointer"] == "/source_number"
+    numbered = report_body(channel=channel, source_number="A-1")
+    assert (await desk.client.put(path, json=numbered, headers=headers)).status_code == 201
+
+
 async def test_the_reporter_is_masked_everywhere(desk: Desk) -> None:
     case_id = await desk.report(
         channel="12345", reporter={"name": "张三丰", "phone": "13812341234"}, photos=[]

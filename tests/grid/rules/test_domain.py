@@ -10,6 +10,7 @@ import yaml
 
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.loading import data_folder
+from libs.common.policy import Role
 from libs.common.rules.domain import (
     RuleBeforeLast,
     RuleFile,
@@ -62,6 +63,34 @@ def test_public_and_sensor_reports_are_verified_first_inspectors_and_leaders_are
     verified = {code for code, channel in rules.channels.items() if channel.verify}
     assert {"public", "sensor", "12345", "962121"} <= verified
     assert not {"inspector", "leader"} & verified
+
+
+def test_every_channel_is_known_by_what_it_needs() -> None:
+    rules = loaded()
+    assert {"petition", "mailbox", "web", "wechat", "app", "video", "sensor", "lift", "smoke", "transfer",
+            "inspection", "list"} <= set(rules.channels)  # fmt: skip
+    machines = {code for code, channel in rules.channels.items() if channel.roles == (Role.SYSTEM,)}
+    assert machines == {"sensor", "video", "lift", "smoke"}
+    assert machines | {"12345", "962121", "petition"} == set(rules.sources.numbered)
+    assert not {"inspection", "list", "transfer"} & {c for c, row in rules.channels.items() if row.verify}
+    assert rules.interim("petition") == Limit(60, TimeUnit.CALENDAR_DAYS)
+    assert [str(rules.limit(name)) for name in ("complex", "redo", "return")] == [
+        "15个工作日", "3个工作日", "1个工作日",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"sources": {"numbered": ["pigeon"]}}, "numbered"),
+        ({"mapping__12345": {"channel": "pigeon"}}, "channel"),
+        ({"mapping__12345": {"channel": "12345", "kinds": {"表扬": "praise"}}}, "kinds"),
+    ],
+)
+def test_what_is_said_of_hotlines_names_what_there_is(changed: dict[str, Any], where: str) -> None:
+    with pytest.raises(RuleValueInvalid) as refused:
+        check_together(loaded(**changed))
+    assert refused.value.pointer == f"/value/{where}"
 
 
 def test_what_is_not_there() -> None:
