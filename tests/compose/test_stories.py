@@ -141,8 +141,10 @@ async def one_is_away(platform: Deployment, http: httpx.AsyncClient, issuer: Dev
     await case.check(passed=True)
     await case.close()
     assert [line for line in await day.book.recount() if not line.adds_up] == []
+    # The words of one number may stand in two numbers of another task.
     found = await work_of_unit.clerk.get(TASKS, q=(await case.read())["number"])
-    assert [task["subject_id"] for task in found["items"]] == [case.id], "one task, and no second one"
+    subjects = [task["subject_id"] for task in found["items"]]
+    assert subjects.count(case.id) == 1, "one task, and no second one"
 
 
 def back(platform: Deployment) -> None:
