@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -34,6 +34,8 @@ NAMING = {
 # deadlock_detected, serialization_failure, lock_not_available: the whole unit of work may run again.
 RETRYABLE = frozenset({"40P01", "40001", "55P03"})
 ATTEMPTS = 3
+
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 _open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 
@@ -64,6 +66,12 @@ def refuse_outside_calls() -> None:
     """Raise `OutsideCallInTransaction` if this task has a transaction open. Called by every client."""
     if _open.get():
         raise OutsideCallInTransaction
+
+
+async def hold(session: AsyncSession, name: str) -> None:
+    """Let those who hold the same name follow each other, to the end of the transaction: for what has no row
+    to lock yet."""
+    await session.execute(_HOLD, {"name": name})
 
 
 def sqlstate(error: BaseException) -> str | None:

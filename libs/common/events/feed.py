@@ -44,11 +44,17 @@ _HEAD = text(
         SELECT min(restored_to) FROM log_epoch WHERE epoch > :epoch)) AS start
     FROM log_head"""
 )
+_END = text("SELECT epoch, position FROM log_head")
 _READ = text(
     """SELECT position, type, aggregate_id, version, logged_at, restatement
     FROM event_log WHERE topic = :topic AND position > :start AND position <= :head
     ORDER BY position LIMIT :limit"""
 )
+
+
+async def end_of_log(session: AsyncSession) -> FeedCursor:
+    """Where the log ends now. What commits later is logged behind it."""
+    return FeedCursor(**(await session.execute(_END)).one()._mapping)
 
 
 async def read_on(
@@ -58,5 +64,5 @@ async def read_on(
     head = (await session.execute(_HEAD, vars(after))).one()
     asked = {"topic": topic, "start": head.start, "head": head.position, "limit": limit}
     facts = [Fact(**row._mapping) for row in await session.execute(_READ, asked)]
-    read = facts[-1].position if len(facts) == limit else max(head.position, 0)
+    read = facts[-1].position if len(facts) == limit else head.position
     return facts, FeedCursor(head.epoch, read)

@@ -95,6 +95,21 @@ async def record(
     return entry.event_id
 
 
+@dataclass
+class _Access:
+    """The aggregate of one access: made and told once."""
+
+    id: UUID
+    version: int = 0
+
+
+async def record_access(
+    session: AsyncSession, event: Event, *, actor: Actor, now: datetime, change: Change
+) -> UUID:
+    """Record that somebody has read in full what is masked otherwise, and why (查看留痕). `now` is UTC."""
+    return await record(session, _Access(new_id()), event, actor=actor, now=now, change=change)
+
+
 async def restate(session: AsyncSession, aggregate: Versioned, event: Event, *, actor: Actor) -> UUID:
     """Send current state through the log again: carries the current version and bumps nothing.
 

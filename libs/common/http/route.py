@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.http.calls import Caller, Command, Query, if_match
+from libs.common.http.calls import Caller, Command, Query, if_match, unchanged
 from libs.common.http.edge import Edge, edge_of
 from libs.common.http.idempotency import repeat_of, store, stored
 from libs.common.http.parsing import StrictRequest, check_target, fingerprint
@@ -101,10 +101,10 @@ class CommandRoute(GuardedRoute):
             return self._tagged(await inner(request))
 
         response = await edge.database.read(work)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
         tag = response.headers.get("etag")
-        if tag is not None and tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+        same = tag and unchanged(tag, request.headers.get("if-none-match", ""))
+        response = same or response
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     async def _change(

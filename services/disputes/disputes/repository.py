@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import hold
 from libs.common.events.models import History
 from libs.common.policy import Principal, Role, scoped_for
 from libs.common.scoping import in_scope, within
@@ -79,8 +80,7 @@ async def find(session: AsyncSession, dispute_id: UUID) -> Dispute | None:
 
 async def hold_id(session: AsyncSession, dispute_id: UUID) -> None:
     """Let two requests with the same id follow each other, to the end of the transaction."""
-    key = int.from_bytes(dispute_id.bytes[8:], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(key)))
+    await hold(session, f"dispute {dispute_id}")
 
 
 async def handover_of(session: AsyncSession, dispute_id: UUID) -> UUID | None:

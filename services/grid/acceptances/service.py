@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -73,10 +74,14 @@ async def possible_duplicates(
     rule = (await rules.rules(session)).duplicate
     around = timedelta(hours=rule.hours)
     times = case.found_at - around, case.found_at + around
-    here = case.lon, case.lat
-    near = [
-        (other, distance_m(here, (other.lon or 0.0, other.lat or 0.0)))
-        for other in await cases.list_near(session, case, times, rule.metres)
-        if sees_area(viewer, other.area)
-    ]
-    return sorted((pair for pair in near if pair[1] <= rule.metres), key=lambda pair: pair[1])
+    found = await cases.list_near(session, case, times, rule.metres)
+    return nearest_first(found, (case.lon, case.lat), rule.metres, viewer)
+
+
+def nearest_first(
+    found: Sequence[Case], here: tuple[float, float], metres: int, viewer: Principal
+) -> list[tuple[Case, float]]:
+    """Which of the cases lie within so many metres and the viewer's area, the nearest first, with metres."""
+    far = [(case, distance_m(here, (case.lon or 0.0, case.lat or 0.0))) for case in found]
+    near = [pair for pair in far if pair[1] <= metres and sees_area(viewer, pair[0].area)]
+    return sorted(near, key=lambda pair: pair[1])

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import hold
 from libs.common.events.models import History
 from libs.common.policy import Principal, scoped_for
 from libs.common.scoping import in_scope, within
@@ -90,8 +91,7 @@ async def get_for_update(session: AsyncSession, case_id: UUID) -> Case | None:
 
 async def lock_id(session: AsyncSession, case_id: UUID) -> None:
     """Hold the id of a case that has no row, until the transaction ends."""
-    number = int.from_bytes(case_id.bytes[8:], "big", signed=True)
-    await session.execute(select(func.pg_advisory_xact_lock(number)))
+    await hold(session, f"case {case_id}")
 
 
 async def list_by_ids(session: AsyncSession, case_ids: Sequence[UUID]) -> Sequence[Case]:
@@ -229,20 +229,27 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return Case.state.in_([*WITH_HANDLER, CaseState.RETURNED]) & (Case.due_at < now)
 
 
+def _square(place: tuple[float, float], metres: int) -> list[ColumnElement[bool]]:
+    """Within a square around the place (lon, lat)."""
+    degrees = metres / METRES_PER_DEGREE
+    lon, lat = place
+    return [
+        Case.lat.between(lat - degrees, lat + degrees),
+        Case.lon.between(lon - 2 * degrees, lon + 2 * degrees),
+    ]
+
+
 async def list_near(
     session: AsyncSession, case: Case, times: tuple[datetime, datetime], metres: int
 ) -> Sequence[Case]:
     """Cases of the same category found around the same time within a square around the place."""
-    degrees = metres / METRES_PER_DEGREE
-    lon, lat = case.lon or 0.0, case.lat or 0.0
     query = (
         select(Case)
         .where(
             Case.category == case.category,
             Case.id != case.id,
             Case.found_at.between(*times),
-            Case.lat.between(lat - degrees, lat + degrees),
-            Case.lon.between(lon - 2 * degrees, lon + 2 * degrees),
+            *_square((case.lon or 0.0, case.lat or 0.0), metres),
         )
         .order_by(Case.reported_at, Case.id)
         .limit(50)
@@ -263,14 +270,12 @@ class Spot:
 
 async def list_open_near(session: AsyncSession, spot: Spot) -> Sequence[Case]:
     """Open cases of the category within a square around the place, the latest first."""
-    degrees = spot.metres / METRES_PER_DEGREE
     query = (
         select(Case)
         .where(
             Case.category == spot.category,
             Case.ended_at.is_(None),
-            Case.lat.between(spot.lat - degrees, spot.lat + degrees),
-            Case.lon.between(spot.lon - 2 * degrees, spot.lon + 2 * degrees),
+            *_square((spot.lon, spot.lat), spot.metres),
             Case.found_at >= spot.since,
         )
         .order_by(Case.reported_at.desc(), Case.id.desc())

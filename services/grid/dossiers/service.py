@@ -12,9 +12,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.grid import ReporterRevealed
-from libs.common.events.record import Change, record
+from libs.common.events.record import Change, record_access
 from libs.common.handover.models import OutgoingHandover
-from libs.common.ids import new_id
 from libs.common.policy import Actor, Principal, allows, scoped_for, sees_area
 from services.grid.cases import service as cases
 from services.grid.cases.domain import CaseLike, may
@@ -184,14 +183,6 @@ async def history(session: AsyncSession, case_id: UUID, viewing: Viewing) -> lis
     return steps if inside else [step_from_outside(step) for step in steps]
 
 
-@dataclass
-class _Access:
-    """The aggregate of one reading in full: made and told once."""
-
-    id: UUID
-    version: int = 0
-
-
 async def reveal(
     session: AsyncSession, case_id: UUID, purpose: Purpose, reason: str, *, actor: Actor, viewing: Viewing
 ) -> RevealedReporter:
@@ -206,8 +197,7 @@ async def reveal(
         fields=("name", "phone", "address", "description"), purpose=purpose.value,
     )  # fmt: skip
     change = Change("reveal", note=reason, fields={"case": case.receipt_number, "purpose": purpose})
-    access = _Access(new_id())
-    await record(session, access, event, actor=actor, now=viewing.now, change=change)
+    await record_access(session, event, actor=actor, now=viewing.now, change=change)
     return RevealedReporter(
         case_id=case.id, name=reporter.name, phone=reporter.phone, address=case.address,
         description=case.description, secret=reporter.secret,

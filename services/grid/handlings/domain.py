@@ -78,6 +78,11 @@ def contact_on_time(contact: Contact, due_at: datetime, now: datetime) -> bool:
     return not is_overdue(min(contact.at or now, now), due_at)
 
 
+def reply_on_time(due_at: datetime | None, now: datetime) -> bool | None:
+    """Whether a reply that leaves now keeps its deadline; None while it has none."""
+    return None if due_at is None else not is_overdue(now, due_at)
+
+
 def check_contactor(by: Contactor, unit_id: UUID | None, accused: UUID | None) -> None:
     """Raise `AccusedNotContact` if the complained-of unit itself would speak to the caller."""
     if by is Contactor.UNIT and accused is not None and unit_id in (None, accused):

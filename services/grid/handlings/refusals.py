@@ -45,14 +45,6 @@ class ExtensionTooLate(Conflict):
     en = "An order that is overdue, asked for or extended cannot be extended (now: {extension})"
 
 
-class NotAsked(Conflict):
-    """Nobody asked for more time (未申请延期)."""
-
-    code = "extension-not-asked"
-    zh = "该工单没有待答复的延期申请"
-    en = "No extension of this order is waiting for an answer"
-
-
 class NotInMediation(Conflict):
     """An interim reply is for what mediation has (案件未转调解)."""
 

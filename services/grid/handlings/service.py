@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import is_overdue, local_date
+from libs.common.clocks import local_date
 from libs.common.contracts.handover import FirstContactMade
 from libs.common.contracts.orders import (
     OrderAccusedNamed,
@@ -36,6 +36,7 @@ from services.grid.handlings.domain import (
     check_reply,
     check_return,
     contact_on_time,
+    reply_on_time,
 )
 from services.grid.orders import service as orders
 from services.grid.orders.domain import LIFE, Extension, OrderAction, OrderState
@@ -88,7 +89,7 @@ async def unit_contacted(
     order = await orders.made_by_case(session, handover.subject_id)
     if order is None or handover.unit_id == order.accused_unit_id:
         return
-    fits = (OrderState(order.state), OrderAction.CONTACT) in LIFE.table and order.contacted_at is None
+    fits = OrderAction.CONTACT in LIFE.allowed(OrderState(order.state)) and order.contacted_at is None
     if fits:
         given = Contact(Contactor.UNIT, event.contacted_at, event.person, event.note or None)
         await _contacted(session, order, given, replies.by_of(handover, event, now))
@@ -147,11 +148,9 @@ async def interim_reply(session: AsyncSession, order_id: UUID, *, note: str, by:
     check_in_mediation(case.state)
     if case.interim_at is None:  # the case wants the same, once
         await conversions.reply(session, case.id, note=note, by=By(by.actor, by.now))
-    due = order.reply_due_at
-    on_time = None if due is None else not is_overdue(by.now, due)
+    said = {"on_time": reply_on_time(order.reply_due_at, by.now)}
     order.interim_at = by.now
     orders.set_reply_due(order, None)
-    said = {"on_time": on_time}
     return await orders.finish(session, step, OrderInterimReplied, note=note, fields=said, facts=said)
 
 
@@ -180,9 +179,7 @@ async def reply(session: AsyncSession, order_id: UUID, given: Reply, *, by: By) 
     step = orders.begin(order, OrderAction.REPLY, by)
     check_reply(given.result, order.contact_recorded_at, case.state, case.outcome)
     order.replied_at, order.finding, order.result = by.now, given.finding, given.result
-    order.reply_on_time = None
-    if order.reply_due_at is not None:
-        order.reply_on_time = not is_overdue(by.now, order.reply_due_at)
+    order.reply_on_time = reply_on_time(order.reply_due_at, by.now)
     order.reply = {
         "finding_note": given.finding_note, "method": given.method, "told_at": given.told_at.isoformat(),
         "points": given.points, "may_publish": given.may_publish, "department": given.department,

@@ -155,11 +155,10 @@ async def list_changes(
     """
     start = FeedCursor(*CURSOR.decode(after)) if after is not None else None
     found, cursor = await service.changes(call.session, call.principal, channel, start, limit)
-    last = cursor.position if cursor else 0
     return OrderChanges(
         items=[_change(one) for one in found],
         next=CURSOR.encode(cursor.epoch, cursor.position),
-        more=bool(found) and last == found[-1].fact.position,
+        more=bool(found) and cursor.position == found[-1].fact.position,
     )
 
 

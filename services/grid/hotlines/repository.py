@@ -6,20 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import hold
 from libs.common.events.feed import FeedCursor
 from libs.common.events.models import History
 from services.grid.hotlines.models import HotlineCursor
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-
 
 async def lock_number(session: AsyncSession, channel: str, number: str) -> None:
     """Whoever enters the same number at the same moment waits, until this transaction has ended."""
-    await session.execute(_LOCK, {"name": f"hotline-order {channel} {number}"})
+    await hold(session, f"hotline-order {channel} {number}")
 
 
 async def list_steps(session: AsyncSession, keys: Iterable[tuple[UUID, int]]) -> Sequence[History]:

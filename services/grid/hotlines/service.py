@@ -240,7 +240,7 @@ async def _both(session: AsyncSession, named: Number, by: By) -> tuple[HotlineOr
 
 
 def _case_allows(case: Case, action: CaseAction) -> bool:
-    return (CaseState(case.state), action) in CASE_LIFE.table
+    return action in CASE_LIFE.allowed(CaseState(case.state))
 
 
 async def decide_return(

@@ -23,8 +23,7 @@ from libs.common.contracts.orders import (
     OrderRestated,
 )
 from libs.common.events.models import History
-from libs.common.events.record import Change, record, restate
-from libs.common.ids import new_id
+from libs.common.events.record import Change, record, record_access, restate
 from libs.common.policy import Actor, Principal, sees_area
 from libs.common.versions import check_version
 from services.grid.calendars import service as calendars
@@ -245,14 +244,6 @@ async def history(session: AsyncSession, order_id: UUID, viewer: Principal) -> S
     return await cases.history_of(session, (await find(session, order_id, viewer)).id)
 
 
-@dataclass
-class _Access:
-    """The aggregate of one reading in full: made and told once."""
-
-    id: UUID
-    version: int = 0
-
-
 async def reveal(
     session: AsyncSession, order_id: UUID, reason: str, *, actor: Actor, viewer: Principal, now: datetime
 ) -> HotlineOrder:
@@ -265,7 +256,7 @@ async def reveal(
         fields=("raw", "claim_address"), purpose="order",
     )  # fmt: skip
     change = Change("reveal", note=reason, fields={"order": order.number})
-    await record(session, _Access(new_id()), event, actor=actor, now=now, change=change)
+    await record_access(session, event, actor=actor, now=now, change=change)
     return order
 
 
@@ -277,7 +268,6 @@ async def restate_orders(session: AsyncSession, limit: int, after: UUID | None) 
     return rows[-1].id if rows else None
 
 
-add = repository.add
 get = repository.get
 by_number = repository.get_by_number
 list_by_ids = repository.list_by_ids

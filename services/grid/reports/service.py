@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.areas import AreaLevel, check_code, level_of
 from libs.common.clocks import local_date
 from libs.common.contracts.grid import CaseAnswered, CaseCorrected, CaseWithdrawn
-from libs.common.coordinates import Crs, distance_m, to_cgcs2000
+from libs.common.coordinates import Crs, to_cgcs2000
 from libs.common.errors import NotFound
 from libs.common.media import MediaUnknown
 from libs.common.numbering import receipt_number
@@ -190,12 +190,7 @@ async def near(
     rule = (await rules.rules(session)).duplicate
     here = to_cgcs2000(*point)
     spot = Spot(category, *here, metres=rule.metres, since=now - timedelta(hours=rule.hours))
-    found = [
-        (case, distance_m(here, (case.lon or 0.0, case.lat or 0.0)))
-        for case in await cases.list_open_near(session, spot)
-        if sees_area(viewer, case.area)
-    ]
-    return sorted((pair for pair in found if pair[1] <= rule.metres), key=lambda pair: pair[1])
+    return acceptances.nearest_first(await cases.list_open_near(session, spot), here, rule.metres, viewer)
 
 
 async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, reason: str, by: By) -> Case:

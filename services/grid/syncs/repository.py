@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.grid import CaseReported
@@ -46,21 +44,6 @@ _LISTED = statement(
     offered=OFFERED,
     inside=_INSIDE,
 )
-_HEAD = text("SELECT epoch, position FROM log_head")
-
-
-@dataclass(frozen=True)
-class Head:
-    """Where the log ends."""
-
-    epoch: int
-    position: int
-
-
-async def head(session: AsyncSession) -> Head:
-    """Where the log ends now. What commits later is logged behind it."""
-    row = (await session.execute(_HEAD)).one()
-    return Head(row.epoch, row.position)
 
 
 async def changed(

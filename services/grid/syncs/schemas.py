@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -82,9 +83,9 @@ class StepQueued(Write):
             raise PydanticCustomError("base_missing", "Give either base_version or after", told)
         return self
 
+    @abstractmethod
     def work(self) -> Work:
         """What its own route would do."""
-        raise NotImplementedError
 
 
 class CorrectQueued(StepQueued):

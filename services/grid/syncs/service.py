@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.errors import DomainError
+from libs.common.events.feed import end_of_log
 from libs.common.http.idempotency import Answer, Repeat, operation_of, store, stored_among
 from libs.common.http.problems import refused_value
 from libs.common.policy import Principal
@@ -220,7 +221,7 @@ async def changes(session: AsyncSession, seen: Seen | None, viewer: Principal, l
     The end of the log is read before the cases are: what commits meanwhile, or is committed and not yet in
     the log, is told again or later, and never passed over.
     """
-    head = await repository.head(session)
+    head = await end_of_log(session)
     lost = seen is None or seen.epoch != head.epoch or not 0 <= head.position - seen.position <= FAR
     if seen is None or lost:
         seen = Seen(head.epoch, head.position, FIRST)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import hold
 from services.tasks.calendars.models import CalendarYear
 
 
 async def lock_year(session: AsyncSession, year: int) -> CalendarYear | None:
     """The year, locked; where there is none yet, nobody else can enter it until the transaction ends."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"calendar:{year}"}
-    )
+    await hold(session, f"calendar:{year}")
     return await session.scalar(select(CalendarYear).where(CalendarYear.year == year).with_for_update())
 
 

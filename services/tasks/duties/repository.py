@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select, text, tuple_
+from sqlalchemy import Select, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import hold
 from services.tasks.duties.models import Duty, KnownCategory
 from services.tasks.units.domain import Origin
 
@@ -51,9 +52,7 @@ async def after(session: AsyncSession, limit: int, last: UUID | None) -> Sequenc
 
 async def lock_place(session: AsyncSession, category: str, area: str) -> None:
     """Let one writer at a time into a category in an area, until the transaction ends."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"duty:{category}:{area}"}
-    )
+    await hold(session, f"duty:{category}:{area}")
 
 
 async def live_rows(session: AsyncSession, category: str, area: str, but: UUID) -> Sequence[Duty]:
