@@ -154,11 +154,11 @@ async def list_changes(
     按日志顺序，不遗漏；不带 after 时从上次确认处继续。
     """
     start = FeedCursor(*CURSOR.decode(after)) if after is not None else None
-    found, cursor = await service.changes(call.session, call.principal, channel, start, limit)
+    found, cursor, more = await service.changes(call.session, call.principal, channel, start, limit)
     return OrderChanges(
         items=[_change(one) for one in found],
         next=CURSOR.encode(cursor.epoch, cursor.position),
-        more=bool(found) and cursor.position == found[-1].fact.position,
+        more=more,
     )
 
 

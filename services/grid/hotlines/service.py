@@ -326,8 +326,9 @@ SILENT = frozenset({"taken", "accused-named", "marked", "restated"})
 
 async def changes(
     session: AsyncSession, viewer: Principal, channel: str, after: FeedCursor | None, limit: int
-) -> tuple[list[Change], FeedCursor]:
-    """What is new of the hotline's orders behind the cursor, else behind what it has acknowledged.
+) -> tuple[list[Change], FeedCursor, bool]:
+    """What is new of the hotline's orders behind the cursor, else behind what it has acknowledged; the next
+    cursor; whether there may be more.
 
     So many events are looked through, whosever they are: a page may be empty and yet not the last.
     """
@@ -347,10 +348,11 @@ async def changes(
     keys = [(fact.aggregate_id, fact.version) for fact in told]
     steps = {(row.aggregate_id, row.version): row for row in await repository.list_steps(session, keys)}
     repeats = await orders.repeats_of(session, list(found))
-    return [
+    made = [
         Change(fact, found[fact.aggregate_id], repeats.get(fact.aggregate_id, ()), steps.get(key))
         for fact, key in zip(told, keys, strict=True)
-    ], cursor
+    ]
+    return made, cursor, len(facts) == limit
 
 
 async def acknowledge(session: AsyncSession, channel: str, upto: FeedCursor, by: By) -> None:

@@ -274,12 +274,14 @@ class TestTheFeed:
         await hotline.step("SH1", "ask-return", reason="非本街道")
         page = await hotline.changes(after=first["next"], limit=1)
         assert (page["items"], page["next"] != first["next"]) == ([], True)
+        assert page["more"], "what was looked through was not the hotline's, and there is more behind it"
         page = await hotline.changes(after=page["next"])
         told = [(one["change"], one["state"], one["order_state"]) for one in page["items"]]
         assert told == [
             ("contacted", "handling", "return_asked"), ("return-asked", "return_asked", "return_asked"),
         ]  # fmt: skip
         assert page["items"][1]["note"] == "非本街道"
+        assert not page["more"]
         assert (await hotline.changes(after=page["next"]))["items"] == []
         await self._acknowledge(desk, page["next"])
         assert (await hotline.changes())["items"] == []
