@@ -37,6 +37,7 @@ def _of_interest(record: logging.LogRecord) -> bool:
 REQUEST_MS = 15_000
 SETTLE_SECONDS = 30.0
 TOPIC_EXISTS = 36
+_ALLOW = 3
 # Leader or controller not known yet: normal while a cluster starts.
 NOT_YET = frozenset({5, 6, 7, 8, 14, 15, 16, 41, 89})
 
@@ -133,6 +134,20 @@ class Acl:
         return cls(principal, Operation.READ, Resource.GROUP, prefix, Pattern.PREFIX)
 
 
+class _CreateAcls(CreateAclsRequest):  # type: ignore[misc]
+    """Any number of rules in one request: aiokafka's own carries one, and each costs 30 ms."""
+
+    def __init__(self, acls: Sequence[Acl]) -> None:
+        self._rows = [
+            (acl.resource, acl.name, acl.pattern, f"User:{acl.principal}", "*", acl.operation, _ALLOW)
+            for acl in acls
+        ]
+
+    def build(self, request_struct_class: Any) -> Any:
+        """The request in the version that the broker speaks; patterns came with version 1, as Kafka 2.0."""
+        return request_struct_class(self._rows)
+
+
 @dataclass(frozen=True)
 class Metadata:
     """What one broker knows of the cluster: its brokers, and per topic the leaders of its partitions."""
@@ -184,11 +199,10 @@ def create_acls(endpoint: Endpoint, acls: Sequence[Acl]) -> None:
 
     async def work(client: Any) -> None:
         node = client.get_random_node()
-        for acl in acls:
-            answer = await client.send(node, _create_request(acl))
-            for error, message in answer.creation_responses:
-                if error:
-                    raise for_code(error)(message)
+        answer = await client.send(node, _CreateAcls(acls))
+        for error, message in answer.creation_responses:
+            if error:
+                raise for_code(error)(message)
         for broker in (await _metadata(client, node)).brokers:
             await _wait(partial(_knows, client, broker, acls))
 
@@ -253,18 +267,6 @@ async def _wait(holds: Callable[[], Awaitable[bool]]) -> None:
         if time.monotonic() > deadline:
             raise ServerFailed("the brokers of Kafka do not come to know what was changed")
         await asyncio.sleep(0.05)
-
-
-def _create_request(acl: Acl) -> Any:
-    return CreateAclsRequest(
-        resource_type=acl.resource,
-        resource_name=acl.name,
-        resource_pattern_type_filter=acl.pattern,
-        principal=f"User:{acl.principal}",
-        host="*",
-        operation=acl.operation,
-        permission_type=3,
-    )
 
 
 async def _knows(client: Any, broker: int, acls: Sequence[Acl]) -> bool:
