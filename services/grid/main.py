@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from libs.common.http.access import access_router
 from libs.common.media.api import media_router
 from libs.common.media.links import Record
 from libs.common.policy import Principal
-from libs.common.service import Job, Service
+from libs.common.service import Service
 from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
 from services.grid.base import Base
@@ -40,7 +40,6 @@ from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
 from services.grid.places import api as places_api
-from services.grid.places import jobs as places_jobs
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.queues import api as queues
@@ -96,7 +95,6 @@ SERVICE = Service(
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
         *orders_jobs.JOBS,
-        Job("warm-up-places", timedelta(minutes=5), places_jobs.warm_up_places),
         *TOOLBOX_JOBS,
     ),
     loaders={

@@ -1,4 +1,4 @@
-"""The index is built ahead of the first report; before that the database answers, and just the same."""
+"""The first who locates begins the index; until it is built the database answers, and just the same."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
 from libs.common.coordinates import Crs
-from services.grid.places import service
+from services.grid.places import locating, service
 from services.grid.places.domain import MICRO
-from services.grid.places.jobs import warm_up_places
 from services.grid.places.models import UnitGrid
 from tests.grid.places.conftest import NOW
 
@@ -28,11 +27,11 @@ async def test_a_cold_and_a_warm_index_say_the_same(session: AsyncSession) -> No
 
     await session.execute(text("UPDATE geography SET digest = 'cold'"))
     cold = await found()
-    assert await warm_up_places(session, NOW) == 0
+    await locating.warm_up(session, on=day)
     assert await found() == cold
 
 
 async def test_nothing_to_do_before_the_geography_is_loaded(session: AsyncSession) -> None:
     await session.execute(text("DELETE FROM geography"))
 
-    assert await warm_up_places(session, NOW) == 0
+    await locating.warm_up(session, on=local_date(NOW))
