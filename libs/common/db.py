@@ -8,14 +8,14 @@ While it is open, `refuse_outside_calls` raises: no HTTP inside a transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import Executable, MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from libs.common.errors import Unavailable
 from libs.common.signals import Signal
@@ -36,6 +36,9 @@ RETRYABLE = frozenset({"40P01", "40001", "55P03"})
 ATTEMPTS = 3
 
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+_APART = "apart"
+APART_POOL = 2
 
 _open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 
@@ -74,6 +77,20 @@ async def hold(session: AsyncSession, name: str) -> None:
     await session.execute(_HOLD, {"name": name})
 
 
+async def apart(session: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Any:
+    """The one value of a statement that is committed at once, whatever becomes of the session's transaction.
+
+    For counters whose numbers may have gaps: their row would stay locked until the transaction ends, and
+    everybody would wait for everybody. It asks for no sync of its own, and loses nothing by it: whatever is
+    written with the number is committed later, and that sync reaches this far back.
+    """
+    engine: AsyncEngine | None = session.info.get(_APART)
+    if engine is None:
+        return await session.scalar(statement, dict(values))
+    async with engine.connect() as connection:
+        return await connection.scalar(statement, dict(values))
+
+
 def sqlstate(error: BaseException) -> str | None:
     """The SQLSTATE behind a driver error, or None."""
     origin = getattr(error, "orig", None)
@@ -98,26 +115,13 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, name: str = "jiayuan") -> None:
         self.url = url
-        self.engine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            connect_args={
-                "timeout": 5,
-                "server_settings": {
-                    "application_name": name,
-                    "timezone": "UTC",
-                    "lock_timeout": "5000",
-                    "statement_timeout": "30000",
-                    "idle_in_transaction_session_timeout": "60000",
-                    "jit": "off",
-                },
-            },
-        )
+        self.engine = _engine(url, pool_size, name)
+        self._apart = _engine(url, APART_POOL, name, apart=True)
         self.committed = Signal()
         """Set after every commit in this process: wakes the sequencer."""
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self.sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, autoflush=False, info={_APART: self._apart}
+        )
         # Every statement of a read sees what is committed then, so a transaction around it is two idle turns.
         reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(reading, expire_on_commit=False, autoflush=False)
@@ -169,6 +173,28 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+        await self._apart.dispose()
+
+
+def _engine(url: str, pool_size: int, name: str, *, apart: bool = False) -> AsyncEngine:
+    """`apart`: every statement is committed by itself, without a sync of its own."""
+    told = {
+        "application_name": name,
+        "timezone": "UTC",
+        "lock_timeout": "5000",
+        "statement_timeout": "30000",
+        "idle_in_transaction_session_timeout": "60000",
+        "jit": "off",
+        **({"synchronous_commit": "off"} if apart else {}),
+    }
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        connect_args={"timeout": 5, "server_settings": told},
+        **({"isolation_level": "AUTOCOMMIT"} if apart else {}),
+    )
 
 
 async def _before_commit(session: AsyncSession, work: Work[T]) -> T:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.db import hold
+from libs.common.db import apart, hold
 from libs.common.events.models import History
 from libs.common.policy import Principal, Role, scoped_for
 from libs.common.scoping import in_scope, within
@@ -35,7 +35,6 @@ from services.disputes.disputes.models import (
     Agreement,
     AgreementCounter,
     Dispute,
-    DisputeCounter,
     MediationSession,
     Party,
     in_states,
@@ -43,6 +42,12 @@ from services.disputes.disputes.models import (
 
 READ = "disputes.dispute.read"
 """The permission whose scope says which disputes a list holds."""
+
+
+_NEXT_SERIAL = text(
+    """INSERT INTO dispute_counter AS counter (day, area, serial) VALUES (:day, :area, 1)
+    ON CONFLICT (day, area) DO UPDATE SET serial = counter.serial + 1 RETURNING serial"""
+)
 
 
 class Show(StrEnum):
@@ -100,17 +105,9 @@ async def lock_of_handover(session: AsyncSession, handover_id: UUID) -> Dispute 
 
 
 async def next_serial(session: AsyncSession, day: date, area: str) -> int:
-    """The next serial of dispute numbers of the day and township; gaps are allowed."""
-    statement = (
-        insert(DisputeCounter)
-        .values(day=day, area=area, serial=1)
-        .on_conflict_do_update(
-            index_elements=[DisputeCounter.day, DisputeCounter.area],
-            set_={"serial": DisputeCounter.serial + 1},
-        )
-        .returning(DisputeCounter.serial)
-    )
-    return (await session.execute(statement)).scalar_one()
+    """The next serial of dispute numbers of the day and township. Taken for good, even if the session's
+    transaction fails."""
+    return int(await apart(session, _NEXT_SERIAL, {"day": day, "area": area}))
 
 
 async def next_agreement(session: AsyncSession, committee: str, year: int) -> int:

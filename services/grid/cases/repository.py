@@ -18,19 +18,20 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.db import hold
+from libs.common.db import apart, hold
 from libs.common.events.models import History
 from libs.common.policy import Principal, scoped_for
 from libs.common.scoping import in_scope, within
 from libs.common.search import tsquery_text, tsvector_text
 from libs.common.text import mask_numbers
-from services.grid.cases.models import Case, CaseCounter, Photo, Reporter
+from services.grid.cases.models import Case, Photo, Reporter
 from services.grid.lifecycle.domain import WITH_HANDLER, CaseState
 
 READ = "grid.case.read"
@@ -38,6 +39,12 @@ READ = "grid.case.read"
 
 METRES_PER_DEGREE = 111_195.0
 """Of latitude; a degree of longitude is at least half of it anywhere in China."""
+
+
+_NEXT_SERIAL = text(
+    """INSERT INTO case_counter AS counter (day, area, serial) VALUES (:day, :area, 1)
+    ON CONFLICT (day, area) DO UPDATE SET serial = counter.serial + 1 RETURNING serial"""
+)
 
 
 @dataclass(frozen=True)
@@ -114,16 +121,8 @@ async def get_by_number(session: AsyncSession, number: str) -> Case | None:
 
 
 async def next_serial(session: AsyncSession, day: date, area: str) -> int:
-    """The next serial of the day in the area."""
-    statement = (
-        insert(CaseCounter)
-        .values(day=day, area=area, serial=1)
-        .on_conflict_do_update(
-            index_elements=[CaseCounter.day, CaseCounter.area], set_={"serial": CaseCounter.serial + 1}
-        )
-        .returning(CaseCounter.serial)
-    )
-    return (await session.execute(statement)).scalar_one()
+    """The next serial of the day in the area. Taken for good, even if the session's transaction fails."""
+    return int(await apart(session, _NEXT_SERIAL, {"day": day, "area": area}))
 
 
 async def get_reporter(session: AsyncSession, case_id: UUID) -> Reporter | None:
