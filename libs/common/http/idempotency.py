@@ -30,8 +30,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 # As text: every command runs them, and making a statement of the ORM costs more than running it.
-_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
-_FIND = text("SELECT fingerprint, status, headers, body FROM stored_answer WHERE key = :key")
+_FIRST = text("SELECT held, fingerprint, status, headers, body FROM first_answer(:key, :lock)")
 _FIND_ALL = text("SELECT key, fingerprint, body FROM stored_answer WHERE key = ANY(CAST(:keys AS bytea[]))")
 _STORE = text(
     "INSERT INTO stored_answer (key, fingerprint, status, headers, body, stored_at)"
@@ -73,13 +72,13 @@ def operation_of(subject: str, record_id: UUID, operation_id: UUID, asked: bytes
 async def stored(session: AsyncSession, repeat: Repeat) -> Response | None:
     """The first answer, or None if this is the first. Holds the key until the transaction ends.
 
-    Two statements: the second one's snapshot is taken after the lock. Raises `InFlight`, `KeyReused`.
+    Raises `InFlight`, `KeyReused`.
     """
-    if not await session.scalar(_LOCK, {"lock": repeat.lock}):
-        raise InFlight(retry_after=1)
-    found = (await session.execute(_FIND, {"key": repeat.key})).one_or_none()
+    found = (await session.execute(_FIRST, {"key": repeat.key, "lock": repeat.lock})).one_or_none()
     if found is None:
         return None
+    if not found.held:
+        raise InFlight(retry_after=1)
     if found.fingerprint != repeat.fingerprint:
         raise KeyReused
     return Response(found.body, status_code=found.status, headers=dict(found.headers))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, Text, text
+from sqlalchemy import Connection, Index, SmallInteger, Text, event, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +29,28 @@ class StoredAnswer(ToolboxBase):
     stored_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_stored_answer_stored_at", "stored_at"),)
+
+
+# Each of its statements sees what was committed when it began: the look-up sees what the holder of the lock
+# has left behind. One statement in the place of two that every command would wait for.
+FIRST_ANSWER = """CREATE FUNCTION first_answer(asked bytea, number bigint)
+RETURNS TABLE (held boolean, fingerprint bytea, status smallint, headers text[], body bytea)
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(number) THEN
+        held := false;
+        RETURN NEXT;
+    ELSE
+        RETURN QUERY SELECT true, s.fingerprint, s.status, s.headers, s.body
+            FROM stored_answer s WHERE s.key = asked;
+    END IF;
+END $$"""
+"""Tries for the lock of a key and answers what is stored under it; no row, if it is the caller's to take."""
+
+
+@event.listens_for(StoredAnswer.__table__, "after_create")
+def _after_create(target: Any, connection: Connection, **_: Any) -> None:
+    connection.execute(text(FIRST_ANSWER))
 
 
 class ApiKey(ToolboxBase):
