@@ -18,7 +18,7 @@ RUN = pytest.StashKey[Run]()
 
 NewDatabase = Callable[[str], Awaitable[str]]
 
-TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "tests/flows/", "tests/gate/", "libs/")
+TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "libs/")
 """Where coverage of the toolbox is measured."""
 LANES = ("arena", "platform")
 """The fixtures of tests that start a whole platform; those of one fixture take it in turns."""
@@ -66,7 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure the toolbox in its own tests and in stories; in the services' tests that doubles their time."""
+    """Measure the toolbox in its own tests: in others it would double their time."""
     tracer = sys.gettrace()
     if tracer is None or item.nodeid.startswith(TOOLBOX_TESTS):
         return (yield)
