@@ -57,13 +57,13 @@ class Rulebook(Generic[Row, Rules]):
         self.check = check
         self.together = together
         # They follow from the text alone, so that one state is read once.
-        self._parsed = lru_cache(maxsize=PARSED)(lambda text: read(json.loads(text).items()))
+        self.parsed = lru_cache(maxsize=PARSED)(lambda text: read(json.loads(text).items()))
         pairs = func.json_object_agg(model.key, aggregate_order_by(model.value, model.key))
         self._as_text = select(cast(pairs, Text))
 
     async def in_force(self, session: AsyncSession) -> Rules:
         """The rules in force, typed."""
-        return self._parsed(await session.scalar(self._as_text) or "{}")
+        return self.parsed(await session.scalar(self._as_text) or "{}")
 
     async def all(self, session: AsyncSession) -> Sequence[Row]:
         """Every rule as it is stored, by key."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.calendar import WorkingCalendar, YearNotice, calendar_of
-from libs.common.clocks import Limit, due_at
 from services.grid.calendars import repository
 
 
@@ -21,18 +20,13 @@ async def calendar(session: AsyncSession) -> WorkingCalendar:
     when it is granted or ends. A changed year moves no deadline that runs: a running matter keeps what it
     started with. There is a row per year and most are empty: they are read by one short query every time.
     """
-    return _read_once(await repository.all_as_json(session))
+    return parsed(await repository.all_as_json(session))
 
 
 @lru_cache(maxsize=4)
-def _read_once(told: str) -> WorkingCalendar:
+def parsed(told: str) -> WorkingCalendar:
     """The calendar of a JSON array of years: it follows from the text alone, so that it is made once."""
     return calendar_of(_notice(*year) for year in json.loads(told))
-
-
-async def due(session: AsyncSession, now: datetime, limit: Limit) -> datetime:
-    """By when something that begins now is due, UTC."""
-    return due_at(now, limit, await calendar(session))
 
 
 def _notice(year: int, confirmed: bool, overrides: Mapping[str, bool]) -> YearNotice:

@@ -40,7 +40,7 @@ from services.grid.lifecycle.domain import (
     PhotoStage,
     QueueReason,
 )
-from services.grid.rules import service as rules
+from services.grid.terms.service import terms
 
 GRID = system_actor("grid")
 
@@ -182,13 +182,15 @@ async def _enter(session: AsyncSession, step: Step) -> None:
 
 async def _step_due(session: AsyncSession, case: Case, state: CaseState, now: datetime) -> datetime | None:
     """By when the grid's own step is due; in mediation the interim reply, by the limit of the report."""
-    limit, since = None, now
     if state in STAGES:
-        limit = (await rules.rules(session)).stage(STAGES[state])
-    elif state is CaseState.CONVERTED and case.interim_at is None:
-        limit = (await rules.rules(session)).interim(case.channel)
-        since = case.reported_at if case.round == 1 else now
-    return await calendars.due(session, since, limit) if limit else None
+        found = await terms(session)
+        return found.due(now, found.rules.stage(STAGES[state]))
+    if state is not CaseState.CONVERTED or case.interim_at is not None:
+        return None
+    found = await terms(session)
+    limit = found.rules.interim(case.channel)
+    since = case.reported_at if case.round == 1 else now
+    return found.due(since, limit) if limit else None
 
 
 async def end_pause(session: AsyncSession, case: Case, since: datetime, now: datetime) -> None:
@@ -275,8 +277,8 @@ async def photos_at(session: AsyncSession, case: Case, *stages: PhotoStage) -> l
 async def open_case(session: AsyncSession, columns: Mapping[str, Any], by: By) -> Case | None:
     """A new case in its first state, told as reported; None if its id or its source's number is taken."""
     now = by.now
-    limits = await rules.rules(session)
-    due = await calendars.due(session, now, limits.stage(STAGES[CaseState.REPORTED]))
+    found = await terms(session)
+    due = found.due(now, found.rules.stage(STAGES[CaseState.REPORTED]))
     case = await repository.insert_case(session, {**columns, "version": 0, **opening(due, by)})
     if case is not None:
         told = CaseReported(**case_facts(case, now))

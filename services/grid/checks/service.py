@@ -16,14 +16,13 @@ from libs.common.contracts.grid import (
 )
 from libs.common.contracts.handover import MediaRef
 from libs.common.handover import service as handovers
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import repository
 from services.grid.checks.domain import CheckKind, Finding, check_assignee
 from services.grid.checks.models import Check as Check
 from services.grid.lifecycle.domain import CaseAction, PhotoStage, Verification
-from services.grid.rules import service as rules
+from services.grid.terms.service import terms
 
 
 async def request_verification(session: AsyncSession, case_id: UUID, inspector: str, *, by: By) -> Case:
@@ -82,8 +81,8 @@ async def _give(session: AsyncSession, case: Case, kind: CheckKind, inspector: s
     if former is not None:
         former.done_at = by.now
         await session.flush()
-    limits = await rules.rules(session)
-    due_at = await calendars.due(session, by.now, limits.stage(kind.value))
+    found = await terms(session)
+    due_at = found.due(by.now, found.rules.stage(kind.value))
     row = Check(
         case_id=case.id, kind=kind.value, round=case.round, rework=case.rework_count, inspector=inspector,
         assigned_by=by.actor.subject, assigned_at=by.now, due_at=due_at,

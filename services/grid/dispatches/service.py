@@ -26,7 +26,6 @@ from libs.common.handover.domain import State as HandoverState
 from libs.common.handover.models import OutgoingHandover
 from libs.common.handover.orders import Order as HandoverOrder
 from libs.common.handover.orders import Subject
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.domain import Clock, deadline, limit_of
 from services.grid.cases.service import By, Case
@@ -46,6 +45,7 @@ from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.routing import service as routing
 from services.grid.routing.service import ProposedUnit
 from services.grid.rules import service as rules
+from services.grid.terms.service import terms
 
 RETURNS_COUNTED = timedelta(days=365)
 
@@ -116,16 +116,17 @@ async def send(
 
 
 async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> None:
-    limits = await rules.rules(session)
+    found = await terms(session)
     unit_area = None
     if order.unit_id is not None:
         unit_area = (await routing.unit_in_force(session, order.unit_id, local_date(by.now))).area
-    case.level, case.loop = limits.level_and_loop(order.level or default_level(limits, unit_area))
+    level = order.level or default_level(found.rules, unit_area)
+    case.level, case.loop = found.rules.level_and_loop(level)
     case.unit_id, case.squad, case.handler = order.unit_id, order.squad, order.handler
     if case.clock_started_at is None:
         case.clock_started_at = by.now
         limit = limit_of(case.limit_amount, case.limit_unit)
-        case.due_at = deadline(Clock(by.now, limit), await calendars.calendar(session))
+        case.due_at = deadline(Clock(by.now, limit), found.calendar)
 
 
 async def _hand_over(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import Limit, due_at, local_date
+from libs.common.clocks import Limit, local_date
 from libs.common.contracts.orders import (
     ORDERS,
     OrderCalledBack,
@@ -32,7 +32,6 @@ from libs.common.events.feed import Fact, FeedCursor
 from libs.common.events.models import History
 from libs.common.ids import new_id
 from libs.common.policy import Principal, sees_area
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case, ReporterGiven
 from services.grid.catalogue import service as catalogue
@@ -60,6 +59,7 @@ from services.grid.reports import service as reports
 from services.grid.reports.domain import GivenPlace, Report, check_told
 from services.grid.rules import service as rules
 from services.grid.rules.domain import Rules
+from services.grid.terms.service import terms
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,8 @@ async def _open(
     made: Case | None = None,
 ) -> HotlineOrder:
     words, case_id, area, fingerprint = found
-    limits, calendar = await rules.rules(session), await calendars.calendar(session)
-    kind = limits.orders[words.kind]
+    known = await terms(session)
+    kind = known.rules.orders[words.kind]
     contact, reply = (Limit(stage.amount, stage.unit) for stage in (kind.contact, kind.reply))
     case = made or await cases.get(session, case_id)
     assert case is not None, "an order has a case"
@@ -189,9 +189,9 @@ async def _open(
         repeat_of=given.repeat_of, claim_address=given.place.address,
         caller_key=caller_key(given.caller.phone if given.caller else None), raw=given.raw,
         received_at=given.received_at, entered_at=by.now, entered_by=by.actor.subject,
-        clock_started_at=by.now, contact_due_at=due_at(by.now, contact, calendar),
-        reply_due_at=due_at(by.now, reply, calendar),
-        return_due_at=due_at(by.now, limits.limit("return"), calendar),
+        clock_started_at=by.now, contact_due_at=known.due(by.now, contact),
+        reply_due_at=known.due(by.now, reply),
+        return_due_at=known.due(by.now, known.rules.limit("return")),
     )  # fmt: skip
     return await orders.open_order(session, order, by)
 

@@ -12,15 +12,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from libs.common.areas import AreaLevel, level_of
-from libs.common.calendar import WorkingCalendar
-from libs.common.clocks import due_at, local_date
+from libs.common.clocks import local_date
 from libs.common.contracts.grid import CaseReported
 from libs.common.errors import DomainError
 from libs.common.events.record import Entry
 from libs.common.numbering import receipt_number
 from libs.common.policy import sees_area
 from libs.common.tracing import current_traceparent
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, ReporterGiven
 from services.grid.intakes import repository
@@ -40,8 +38,7 @@ from services.grid.reports.domain import (
 )
 from services.grid.reports.service import Received
 from services.grid.requests import ReportCase
-from services.grid.rules import service as rules
-from services.grid.rules.domain import Rules
+from services.grid.terms.service import Terms, terms
 
 KEPT = 4
 """States of the reference data in memory at most."""
@@ -88,15 +85,7 @@ class Taken:
     made: bool
 
 
-@dataclass(frozen=True)
-class Reference:
-    """What the decisions go by, beside what is looked up for each report."""
-
-    limits: Rules
-    calendar: WorkingCalendar
-
-
-_held: dict[str, Reference] = {}
+_held: dict[str, Terms] = {}
 """By the digest of the rows that they follow from: never stale, since the digest is read every time."""
 
 _geography: list[tuple[str, int]] = []
@@ -175,11 +164,11 @@ def _asked(intakes: Sequence[Intake], located: Sequence[Place | None], day: date
     )
 
 
-async def _reference(connection: AsyncConnection, digest: str) -> Reference | None:
+async def _reference(connection: AsyncConnection, digest: str) -> Terms | None:
     """The rules and the calendar of that digest; None if they change at this very moment."""
     if digest not in _held:
         session = AsyncSession(connection)
-        made = Reference(await rules.rules(session), await calendars.calendar(session))
+        made = await terms(session)
         again = await repository.look(connection, Asked([], [], [], [], date.min))
         if again.reference != digest:
             return None
@@ -189,7 +178,7 @@ async def _reference(connection: AsyncConnection, digest: str) -> Reference | No
     return _held[digest]
 
 
-def _row(one: Intake, place: Place | None, found: Found, reference: Reference | None) -> Row | None:
+def _row(one: Intake, place: Place | None, found: Found, reference: Terms | None) -> Row | None:
     """What the report writes; None if anything stands against it or is out of the ordinary."""
     if reference is None or one.report.self_handling is not None:
         return None
@@ -199,15 +188,15 @@ def _row(one: Intake, place: Place | None, found: Found, reference: Reference | 
         return None
 
 
-def _checked(one: Intake, place: Place | None, found: Found, reference: Reference) -> Row | None:
+def _checked(one: Intake, place: Place | None, found: Found, reference: Terms) -> Row | None:
     given, by = one.report, one.by
-    channel = check_told(given, reference.limits, by.viewer, by.now)
+    channel = check_told(given, reference.rules, by.viewer, by.now)
     name, end = found.categories.get(given.category, ("", date.min))
     where = _where(one, place, found)
     outside = where is None or (by.viewer is not None and not sees_area(by.viewer, where["area"]))
     if where is None or outside or (end is not None and local_date(given.found_at) > end):
         return None
-    due = due_at(by.now, reference.limits.stage(STAGES[CaseState.REPORTED]), reference.calendar)
+    due = reference.due(by.now, reference.rules.stage(STAGES[CaseState.REPORTED]))
     words = cases.words_text(given.description, given.place.address, name, given.source_number)
     told = {**told_columns(given, channel), "category": given.category, "words": words, **where}
     keys = {"id": check_id(one.id), "version": 1, "fingerprint": one.fingerprint.hex()}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import Limit, TimeUnit, due_after_pause, due_at, utc_now
+from libs.common.clocks import Limit, TimeUnit, due_after_pause, utc_now
 from libs.common.contracts.grid import ReporterRevealed
 from libs.common.contracts.orders import (
     OrderFact,
@@ -26,7 +26,6 @@ from libs.common.events.models import History
 from libs.common.events.record import Change, record, record_access, restate
 from libs.common.policy import Actor, Principal, sees_area
 from libs.common.versions import check_version
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.lifecycle.domain import OPEN as OPEN_CASES
@@ -48,6 +47,7 @@ from services.grid.orders.models import HotlineOrder as HotlineOrder
 from services.grid.orders.repository import Wanted as Wanted
 from services.grid.rules import service as rules
 from services.grid.rules.domain import Rules
+from services.grid.terms.service import terms
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,9 @@ def reply_limit(order: HotlineOrder, limits: Rules) -> Limit:
 
 async def start_reply_clock(session: AsyncSession, order: HotlineOrder, since: datetime) -> None:
     """The reply is due by its limit from then on (UTC); nothing has been told of this deadline yet."""
-    limits = await rules.rules(session)
+    found = await terms(session)
     order.clock_started_at = since
-    set_reply_due(order, await calendars.due(session, since, reply_limit(order, limits)))
+    set_reply_due(order, found.due(since, reply_limit(order, found.rules)))
 
 
 def set_reply_due(order: HotlineOrder, due: datetime | None) -> None:
@@ -197,13 +197,13 @@ async def resume_clock(session: AsyncSession, order: HotlineOrder, now: datetime
     """After mediation the reply is due again: the final one by its own limit, else with what was left."""
     if order.reply_due_at is not None or order.interim_at is None or order.case_state == CaseState.CONVERTED:
         return
-    limits, calendar = await rules.rules(session), await calendars.calendar(session)
+    found = await terms(session)
     if order.case_state in OPEN_CASES:
-        due = due_at(order.clock_started_at, reply_limit(order, limits), calendar)
+        due = found.due(order.clock_started_at, reply_limit(order, found.rules))
         pause = order.interim_at, now
-        set_reply_due(order, due_after_pause(due, pause, TimeUnit.WORKING_DAYS, calendar))
+        set_reply_due(order, due_after_pause(due, pause, TimeUnit.WORKING_DAYS, found.calendar))
     else:
-        set_reply_due(order, due_at(now, limits.limit("final"), calendar))
+        set_reply_due(order, found.due(now, found.rules.limit("final")))
 
 
 async def mark(session: AsyncSession, now: datetime, limit: int = 200) -> int:

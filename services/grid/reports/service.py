@@ -19,7 +19,6 @@ from libs.common.media import MediaUnknown
 from libs.common.numbering import receipt_number
 from libs.common.policy import Principal, require, sees_area
 from services.grid.acceptances import service as acceptances
-from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.domain import Clock, deadline, limit_of, require_photos
 from services.grid.cases.service import By, Case, ReporterGiven, Spot
@@ -49,6 +48,7 @@ from services.grid.reports.domain import (
     told_columns,
 )
 from services.grid.rules import service as rules
+from services.grid.terms.service import terms
 
 T = TypeVar("T")
 
@@ -170,12 +170,12 @@ async def _handle_at_once(session: AsyncSession, case: Case, given: SelfHandling
     with pointing("/self_handled/photos", MediaUnknown):
         await cases.add_photos(session, case, given.photos, PhotoStage.AFTER, by)
     require_photos("after", case.photos_after, len(set(given.photos)))
-    limits = await rules.rules(session)
-    case.level, case.loop = limits.level_and_loop(limits.routing.self_handled)
+    found = await terms(session)
+    case.level, case.loop = found.rules.level_and_loop(found.rules.routing.self_handled)
     case.handler, case.handlers = by.actor.subject, [by.actor.subject]
     case.clock_started_at = case.answered_at = by.now
     limit = limit_of(case.limit_amount, case.limit_unit)
-    case.due_at = deadline(Clock(by.now, limit), await calendars.calendar(session))
+    case.due_at = deadline(Clock(by.now, limit), found.calendar)
     case.on_time, case.outcome = True, given.outcome
     facts = {"on_time": True, "outcome": given.outcome}
     await cases.finish(session, step, CaseAnswered, note=given.note, fields=facts, facts=facts)

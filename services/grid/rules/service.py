@@ -16,6 +16,7 @@ BOOK: Rulebook[Rule, Rules] = Rulebook(
 )
 
 rules = BOOK.in_force
+parsed = BOOK.parsed
 all_rules = BOOK.all
 rule_for_update = BOOK.for_update
 change_rule = BOOK.change

@@ -1,0 +1,1 @@
+"""What deadlines are reckoned by 期限依据."""
