@@ -119,9 +119,11 @@ async def kills(arena: Arena) -> tuple[float, Recovered]:
     strikes = plan(load.random, times(arena), writes=sizes.writes, bus=arena.bus)
     say(f"{arena.bus}: {sizes.writes} writes, {len(strikes)} faults")
     began = time.monotonic()
+    load.pace = sizes.load
     async with asyncio.TaskGroup() as group:
         striking = group.create_task(strike_all(arena, strikes))
         await load.run(arena.mix, writes=sizes.writes, until=striking)
     took = time.monotonic() - began
+    load.pace = 0.0
     await load.repeat(load.random.sample(load.done, min(LATE_REPEATS, len(load.done))))
     return took, striking.result()

@@ -18,6 +18,8 @@ class Sizes:
     writes: int = 1_000
     kills: int = 3
     """`kill -9` of each: APIs, workers, database."""
+    load: float = 25.0
+    """Writes a second while things are killed; 0 = as many as it takes."""
     crashes: int = 2
     """Crash points that are armed, one after the other."""
     calm_seconds: float = 4.0
@@ -49,6 +51,7 @@ def sizes() -> Sizes:
         full=True,
         writes=20_000,
         kills=20,
+        load=0.0,
         crashes=24,
         calm_seconds=120.0,
         outage_seconds=600.0,
