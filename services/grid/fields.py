@@ -19,6 +19,8 @@ from libs.common.http.schemas import Flag, Number, PhotoHash, Write
 from libs.common.text import Line, Phone
 
 MOST_PHOTOS = 9
+AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
+"""Codes of areas from a province to a unit grid, as filters of lists take them (区划代码)."""
 _CATEGORY = re.compile("[0-9]{4}")
 _DIGITS = re.compile("[0-9]{1,20}")
 

@@ -12,57 +12,20 @@ from fastapi import Depends, Query, Response
 from libs.common.http.calls import CommandDep, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, page_response
 from libs.common.http.route import command_router, permit
-from libs.common.http.schemas import Instant
 from services.grid.cases.service import Wanted
 from services.grid.dossiers import service
 from services.grid.dossiers.domain import CaseItem, CaseRead, RevealedReporter
-from services.grid.dossiers.schemas import HistoryList, RevealReporter
+from services.grid.dossiers.schemas import CaseFilter, HistoryList, RevealReporter
 from services.grid.dossiers.service import Viewing
-from services.grid.lifecycle.domain import CaseState
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 
 READ = permit("grid.case.read")
 BY_TIME = Keyset("cases-by-time", datetime, UUID)
 
-AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
 
-
-async def _place(
-    area: Annotated[str | None, Query(pattern=AREA, description="区划代码", examples=["310107005"])] = None,
-    estate_id: Annotated[UUID | None, Query(description="小区")] = None,
-    unit_id: Annotated[UUID | None, Query(description="处置单位")] = None,
-) -> Wanted:
-    return Wanted(area=area, estate_id=estate_id, unit_id=unit_id)
-
-
-async def _time(
-    since: Annotated[Instant | None, Query(description="上报时间起 reported from")] = None,
-    until: Annotated[Instant | None, Query(description="上报时间止 reported before")] = None,
-) -> Wanted:
-    return Wanted(since=since, until=until)
-
-
-async def _wanted(
-    place: Annotated[Wanted, Depends(_place)],
-    time: Annotated[Wanted, Depends(_time)],
-    state: Annotated[CaseState | None, Query(description="状态")] = None,
-    open_: Annotated[bool | None, Query(alias="open", description="是否未结")] = None,
-    category: Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="类别代码")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="全文检索")] = None,
-) -> Wanted:
-    return Wanted(
-        area=place.area, estate_id=place.estate_id, unit_id=place.unit_id, since=time.since,
-        until=time.until, state=state, open=open_, category=category, text=q,
-    )  # fmt: skip
-
-
-async def _whose(
-    mine: Annotated[bool, Query(description="本人上报 reported by me")] = False,
-    handling: Annotated[bool, Query(description="本人处置中 handled by me")] = False,
-    overdue: Annotated[bool, Query(description="已超时")] = False,
-) -> Wanted:
-    return Wanted(mine=mine, handling=handling, overdue=overdue)
+async def _wanted(asked: Annotated[CaseFilter, Query()]) -> Wanted:
+    return asked.wanted
 
 
 @router.get("", response_model=Page[CaseItem], summary="案件列表 List cases", **READ)
@@ -70,14 +33,12 @@ async def list_cases(
     call: QueryDep,
     paging: PageDep,
     wanted: Annotated[Wanted, Depends(_wanted)],
-    whose: Annotated[Wanted, Depends(_whose)],
 ) -> Response:
     """Latest first, inside the caller's areas or estates. 最新在前，限本人责任区域或小区"""
-    asked = service.combined(wanted, whose)
     viewing = Viewing(call.principal, call.now)
     after = BY_TIME.after(paging)
-    rows = await service.listed(call.session, asked, viewing, after=after, limit=paging.limit + 1)
-    total = await service.count(call.session, asked, viewing) if paging.total else None
+    rows = await service.listed(call.session, wanted, viewing, after=after, limit=paging.limit + 1)
+    total = await service.count(call.session, wanted, viewing) if paging.total else None
     page = BY_TIME.slice(rows, paging, key=lambda row: (row["reported_at"], row["id"]), total=total)
     return page_response(replace(page, items=await service.shown(call.session, page.items, viewing)))
 

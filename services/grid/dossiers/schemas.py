@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from uuid import UUID
 
-from libs.common.http.schemas import Read, Write
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.http.schemas import Instant, Read, Write
 from libs.common.text import Text
+from services.grid.cases.service import Wanted
 from services.grid.dossiers.domain import HistoryRead, Purpose
+from services.grid.fields import AREA
+from services.grid.lifecycle.domain import CaseState
+
+
+class CaseFilter(BaseModel):
+    """What a list of cases shows. 案件筛选条件"""
+
+    model_config = ConfigDict(frozen=True)
+
+    area: str | None = Field(None, pattern=AREA, description="区划代码", examples=["310107005"])
+    estate_id: UUID | None = Field(None, description="小区")
+    unit_id: UUID | None = Field(None, description="处置单位")
+    since: Instant | None = Field(None, description="上报时间起 reported from")
+    until: Instant | None = Field(None, description="上报时间止 reported before")
+    state: CaseState | None = Field(None, description="状态")
+    open: bool | None = Field(None, description="是否未结")
+    category: str | None = Field(None, pattern=r"^[0-9]{4}$", description="类别代码")
+    q: str | None = Field(None, min_length=1, max_length=100, description="全文检索")
+    mine: bool = Field(False, description="本人上报 reported by me")
+    handling: bool = Field(False, description="本人处置中 handled by me")
+    overdue: bool = Field(False, description="已超时")
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same for the statements."""
+        told = self.__dict__.copy()
+        return Wanted(text=told.pop("q"), **told)
 
 
 class RevealReporter(Write):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -202,8 +202,3 @@ async def reveal(
         case_id=case.id, name=reporter.name, phone=reporter.phone, address=case.address,
         description=case.description, secret=reporter.secret,
     )  # fmt: skip
-
-
-def combined(one: Wanted, other: Wanted) -> Wanted:
-    """Both filters together."""
-    return replace(one, mine=other.mine, handling=other.handling, overdue=other.overdue)

@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from libs.common.http.calls import CommandDep, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
+from services.grid.fields import AREA
 from services.grid.orders import service
 from services.grid.orders.domain import Clock, OrderRead, OrderState
 from services.grid.orders.schemas import OrderHistory, OrderStep, RevealedOrder, RevealOrder
@@ -18,7 +19,6 @@ from services.grid.orders.service import HotlineOrder, Wanted
 
 router = command_router("/grid/v1/orders", tags=["orders 热线工单"])
 READ = permit("grid.order.read")
-AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
 KEYS = {
     None: Keyset("orders-by-time", datetime, UUID),
     Clock.CONTACT: Keyset("orders-by-contact", datetime, UUID),

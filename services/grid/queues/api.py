@@ -15,13 +15,13 @@ from services.grid.cases.service import By
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseItem, CaseRead
 from services.grid.dossiers.service import Viewing
+from services.grid.fields import AREA
 from services.grid.lifecycle.domain import QueueReason
 from services.grid.queues import service
 
 router = command_router("/grid/v1", tags=["queue 待办"])
 CLAIM = permit("grid.case.claim")
 BY_DEADLINE = Keyset("queue-by-deadline", datetime, UUID)
-AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
 
 
 @router.get("/queue", response_model=Page[CaseItem], summary="待办 The queue", **CLAIM)
