@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.handover.domain import WaitingFor
@@ -44,6 +44,16 @@ async def last_handover(session: AsyncSession, case_id: UUID) -> UUID | None:
         .limit(1)
     )
     return await session.scalar(query)
+
+
+async def withheld_from(session: AsyncSession, case_id: UUID, unit_id: UUID) -> bool:
+    """Whether a handover of the case has left the reporter out for this unit."""
+    handed = exists().where(
+        OutgoingHandover.subject_id == case_id,
+        OutgoingHandover.unit_id == unit_id,
+        OutgoingHandover.reporter_withheld,
+    )
+    return bool(await session.scalar(select(handed)))
 
 
 async def count_returns(

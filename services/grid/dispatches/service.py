@@ -28,7 +28,7 @@ from libs.common.handover.orders import Order as HandoverOrder
 from libs.common.handover.orders import Subject
 from services.grid.cases import service as cases
 from services.grid.cases.domain import Clock, deadline, limit_of
-from services.grid.cases.service import By, Case
+from services.grid.cases.service import By, Case, Reporter
 from services.grid.catalogue import service as catalogue
 from services.grid.dispatches import repository
 from services.grid.dispatches.domain import (
@@ -142,8 +142,8 @@ async def _hand_over(
 async def _request(session: AsyncSession, case: Case, order: Order) -> HandoverOrder:
     limits = await rules.rules(session)
     known = await cases.reporter_of(session, case.id)
-    accused = known is not None and known.accused_unit_id == order.unit_id
-    order = replace(order, withhold_reporter=order.withhold_reporter or accused)
+    if known is not None and await _kept_from(session, known, order.unit_id):
+        order = replace(order, withhold_reporter=True)
     return HandoverOrder(
         contents=await _contents(session, case, order),
         unit_id=order.unit_id,
@@ -287,8 +287,16 @@ async def urge(session: AsyncSession, case_id: UUID, *, note: str, by: By) -> Ca
 async def _for_unit(session: AsyncSession, case: Case, text: str) -> str:
     """What may be said to who has the case: without the reporter, where they must not be known."""
     known = await cases.reporter_of(session, case.id)
-    hidden = known is not None and (known.secret or known.accused_unit_id == case.unit_id)
-    return without_reporter(text, known.name) if known is not None and hidden else text
+    if known is None or not (known.secret or await _kept_from(session, known, case.unit_id)):
+        return text
+    return without_reporter(text, known.name)
+
+
+async def _kept_from(session: AsyncSession, known: Reporter, unit_id: UUID | None) -> bool:
+    """Whether the unit must never learn of this reporter: the complained-of one, or once dispatched to so."""
+    if unit_id is None:
+        return False
+    return known.accused_unit_id == unit_id or await repository.withheld_from(session, known.case_id, unit_id)
 
 
 async def supplement(

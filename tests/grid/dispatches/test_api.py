@@ -118,6 +118,24 @@ async def test_a_callers_name_reaches_the_unit_but_never_the_accused(desk: Desk)
     assert seen == ["13812341234", None]
 
 
+async def test_who_was_kept_from_a_unit_once_is_kept_from_it_for_good(desk: Desk) -> None:
+    unit_id = await known_unit(desk.database)
+    told = {"name": "张三", "phone": "13812341234"}
+    case_id = await desk.report(channel="12345", category="0201", reporter=told)
+    await desk.step(case_id, "request-verification", {"inspector": "inspector-3"})
+    await desk.step(case_id, "verify", {"confirmed": True, "note": "属实"})
+    await desk.step(case_id, "accept")
+    await desk.step(case_id, "file", {"standard": "structure"})
+    await desk.step(case_id, "dispatch", {"unit_id": str(unit_id), "withhold_reporter": True})
+    await desk.step(case_id, "supplement", {"text": "张三称仍未处理"})
+    await desk.step(case_id, "urge", {"note": "张三再次来电"})
+    await desk.step(case_id, "recall", {"reason": "另派"})
+    await desk.step(case_id, "dispatch", {"unit_id": str(unit_id)})
+    sent = await outbox(desk.database, "jiayuan.grid.handover-tasks.v1")
+    assert [event.verb for event in sent] == ["requested", "supplemented", "urged", "withdrawn", "requested"]
+    assert [event.verb for event in sent if "张三" in str(event.payload)] == []
+
+
 async def test_send_back_to_be_filed_anew(desk: Desk) -> None:
     unit = await at_unit(desk)
     await unit.say(said.ReturnAsked, note="非本单位职责")
