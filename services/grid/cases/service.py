@@ -320,6 +320,8 @@ async def rewrite_words(session: AsyncSession, case: Case, category_name: str) -
 
 get = repository.get
 latest = repository.latest
+walked = repository.walked
+is_frequent = repository.is_frequent
 list_queue = repository.list_queue
 count = repository.count
 history_of = repository.list_history

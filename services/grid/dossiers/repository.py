@@ -61,8 +61,8 @@ async def page(session: AsyncSession, chosen: Select[Any]) -> list[dict[str, Any
     """The chosen cases with the names of category and unit, as JSON has them: times and ids are text."""
     named = (
         chosen.add_columns(_NAMES)
-        .outerjoin(Category, Category.code == Case.category)
-        .outerjoin(KnownUnit, KnownUnit.id == Case.unit_id)
+        .outerjoin(Category, Category.code == literal_column("grid_case.category"))
+        .outerjoin(KnownUnit, KnownUnit.id == literal_column("grid_case.unit_id"))
     )
     found = await session.scalar(select(_PAGE).select_from(named.subquery("page")))
     rows: list[dict[str, Any]] = orjson.loads(found or "[]")

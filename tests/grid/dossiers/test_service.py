@@ -115,6 +115,29 @@ async def test_pages_together_are_the_list(reader: httpx.AsyncClient, wanted: st
     assert times == sorted(times, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("words", "areas", "limits"),
+    [
+        pytest.param("楼道", "310101", [2], id="frequent: back in time, until the page is full"),
+        pytest.param("楼道 堆物", "310101003001", [2, 1], id="frequent, but the page does not fill"),
+        pytest.param("w77", "310101", [1], id="rare: by the index of words"),
+        pytest.param("楼道 w77", "310101", [1], id="rare together"),
+        pytest.param("&", "310101", [1], id="nothing to find"),
+    ],
+)
+async def test_how_words_are_searched(
+    reader: httpx.AsyncClient, crowded: Database, words: str, areas: str, limits: list[int]
+) -> None:
+    async with statements(crowded) as asked:
+        found = await page(reader, "/grid/v1/cases", areas, q=words)
+    lists = [statement for statement, _ in asked if "FROM grid_case" in statement]
+    assert [statement.count("LIMIT") for statement in lists] == limits
+    expected = "w77" if "w77" in words else "楼道"
+    assert all(
+        expected in item["description"] or item["description"].endswith(" 77") for item in found["items"]
+    )
+
+
 async def test_pages_stay_whole_while_cases_come_in(desk: Desk) -> None:
     first = [str(await desk.report()) for _ in range(5)]  # all at one moment: the id decides
     seen: list[str] = []
