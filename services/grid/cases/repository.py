@@ -208,10 +208,9 @@ def walked(
     """
     everything = latest(viewer, replace(wanted, text=None), now, after=after, limit=WALKED)
     recent = everything.with_only_columns(literal_column("grid_case.*")).subquery("grid_case")
-    key = literal_column("grid_case.reported_at"), literal_column("grid_case.id")
     holds: ColumnElement[bool] = literal_column("grid_case.words").op("@@")(_asked(wanted.text or ""))
-    newest = (part.desc() for part in key)
-    return select(_LISTED).select_from(recent).where(holds).order_by(*newest).limit(limit)
+    newest = text("grid_case.reported_at DESC, grid_case.id DESC")
+    return select(_LISTED).select_from(recent).where(holds).order_by(newest).limit(limit)
 
 
 async def is_frequent(session: AsyncSession, words: str) -> bool:
