@@ -18,7 +18,7 @@ from services.disputes.main import SERVICE as DISPUTES
 from services.grid.main import SERVICE as GRID
 from services.targets.main import SERVICE as TARGETS
 from services.tasks.main import SERVICE as TASKS
-from tests.authorisation.calls import Call, World
+from tests.authorisation.calls import ORIGIN, Call, World
 from tests.authorisation.disputes import Disputes
 from tests.authorisation.grid import Grid
 from tests.authorisation.places import Home, Named
@@ -53,12 +53,10 @@ class Make(Protocol):
 @asynccontextmanager
 async def over(
     service: Service, database: Database, who: Authenticator, store: MediaStore
-) -> AsyncIterator[httpx.AsyncClient]:
+) -> AsyncIterator[httpx.ASGITransport]:
     """The service over HTTP, on the records' Monday."""
     with lent_app(service, database=database, authenticator=who, clock=Clock(), store=store) as app:
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://matrix.test") as client:
-            yield client
+        yield httpx.ASGITransport(app=app)
 
 
 @asynccontextmanager
@@ -76,12 +74,15 @@ async def world(
         MediaStore.open("memory:///"),
     )
     callers = Named()
-    async with over(service, database, who, store) as client:
+    async with (
+        over(service, database, who, store) as transport,
+        httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client,
+    ):
         made = make(client, database)
         await made.make()
         calls, names = made.calls(), await made.names()
-    async with over(service, kept, callers, store) as client:
-        yield World(service.name, client, callers, made.home, Clock().now, calls, names)
+    async with over(service, kept, callers, store) as transport:
+        yield World(service.name, transport, callers, made.home, Clock().now, calls, names)
     await kept.close()
     await database.close()
     await asyncio.to_thread(databases.drop, name)

@@ -32,6 +32,9 @@ HEADS: Mapping[str, Sequence[str]] = {
 DRILL = "演练"
 """How the titles of our own tasks begin."""
 UNPUBLISHED = "SELECT coalesce(max(h.position - c.position), 0) FROM log_head h, bus_cursor c"
+MOVES = """SELECT position, (SELECT count(*) FROM outbox), (SELECT sum(version) FROM version_gate),
+    (SELECT count(*) FROM parked_message), (SELECT sum(position) FROM bus_cursor) FROM log_head"""
+"""What changes as long as events are on their way."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,13 @@ def settled(postgres: Postgres, seconds: float, spoilt: Spoilt | None = None) ->
     """What the databases hold once every event has arrived; after so many seconds, what they hold then."""
     known = spoilt or Spoilt()
     deadline = time.monotonic() + seconds
-    while True:
-        if drained(replace(collect(postgres), **vars(known))) or time.monotonic() > deadline:
+    before: list[Any] = []
+    while time.monotonic() < deadline:
+        # Everything is read only when nothing moves any more: it takes the processor from what is waited for.
+        now = [postgres.run_sql(MOVES, name) for name in SERVICES]
+        if now == before and drained(replace(collect(postgres), **vars(known))):
             break
+        before = now
         time.sleep(0.5)
     # Read again: parts of what showed the quiet were read before it came.
     evidence = replace(collect(postgres), **vars(known))
