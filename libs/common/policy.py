@@ -145,6 +145,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.order.enter": frozenset({Role.HOTLINE_OFFICER, Role.SYSTEM}),
     "grid.order.handle": frozenset({Role.HOTLINE_OFFICER}),
     "grid.order.reveal": frozenset({Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
+    "grid.statistics.read": _GRID_STAFF
+    | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
     "grid.reference.read": _EVERYONE,
     "grid.reference.write": frozenset({Role.ADMINISTRATOR}),
     # tasks: the clerk works, the leader (or a named deputy) signs off, an assigner enters direct tasks.

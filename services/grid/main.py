@@ -48,7 +48,9 @@ from services.grid.reports import api as reports
 from services.grid.routing import consumers as routing
 from services.grid.rules import api as rules_api
 from services.grid.rules import service as rules
+from services.grid.statistics import api as statistics
 from services.grid.syncs import api as syncs
+from services.grid.tallies import jobs as tallies_jobs
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
@@ -68,6 +70,7 @@ SERVICE = Service(
     metadata=Base.metadata,
     routers=(
         syncs.router,
+        statistics.router,
         queues.router,
         intakes.router,
         reports.router,
@@ -95,6 +98,7 @@ SERVICE = Service(
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
         *orders_jobs.JOBS,
+        *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
     loaders={

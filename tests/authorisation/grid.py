@@ -33,6 +33,8 @@ PARTY = {"name": "李四", "role": "respondent", "kind": "owner"}
 SQUAD = {"squad": "网格处置一队"}
 LATER = "2027-03-01T00:00:00+08:00"
 
+PERIOD = {"since": "2026-11-01", "until": "2026-11-30"}
+
 
 class Grid:
     """The cases, by the name of how they stand."""
@@ -235,6 +237,8 @@ class Grid:
                 {"case_id": NEW}, given | {"channel": "12345", "source_number": "SH9"}
             ),
             "PUT /cases": Call(body=_batch, shows='"status":201'),
+            "GET /statistics": Call(params=PERIOD),
+            "GET /statistics/hot-spots": Call(params=PERIOD),
             "GET /cases/near": Call(params=self.near, shows=str(self.cases["near"])),
             "GET /changes": Call(params=most, shows=str(self.cases["dispatched"])),
             "PUT /operations": Call(body=_queue, shows='"status":201'),
