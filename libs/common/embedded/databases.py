@@ -63,8 +63,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def within(address: Address, work: Callable[[asyncpg.Connection[Any]], Awaitable[T]]) -> T:
-    """Connect, do the work, close; in a loop of its own."""
+def within(
+    address: Address,
+    work: Callable[[asyncpg.Connection[Any]], Awaitable[T]],
+    seconds: float = COMMAND_SECONDS,
+) -> T:
+    """Connect, do the work, close; in a loop of its own. Each command may take so many seconds."""
 
     async def run() -> T:
         connection = await asyncpg.connect(
@@ -75,29 +79,32 @@ def within(address: Address, work: Callable[[asyncpg.Connection[Any]], Awaitable
             database=address.database,
             ssl="disable",
             timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
+            command_timeout=seconds,
         )
         try:
             return await work(connection)
         finally:
-            await connection.close()
+            await connection.close(timeout=seconds)
 
     return blocking(run)
 
 
-def run(address: Address, sql: str) -> list[tuple[Any, ...]]:
+def run(address: Address, sql: str, seconds: float = COMMAND_SECONDS) -> list[tuple[Any, ...]]:
     """Run one statement outside a transaction and answer its rows."""
 
     async def work(connection: asyncpg.Connection[Any]) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(sql)]
 
-    return within(address, work)
+    return within(address, work, seconds)
 
 
 def probe(address: Address, data: Path) -> Answer:
-    """Ask the server on the port a real question: is it there, ready, and the one of this data folder?"""
+    """Ask the server on the port a real question: is it there, ready, and the one of this data folder?
+
+    A process that a killed server left behind may take the question and never answer it.
+    """
     try:
-        rows = run(address, "SELECT current_setting('data_directory')")
+        rows = run(address, "SELECT current_setting('data_directory')", CONNECT_SECONDS)
     except asyncpg.CannotConnectNowError:
         return Answer.STARTING
     except asyncpg.TooManyConnectionsError:
