@@ -82,9 +82,12 @@ def within(
             command_timeout=seconds,
         )
         try:
-            return await work(connection)
-        finally:
-            await connection.close(timeout=seconds)
+            done = await work(connection)
+        except BaseException:
+            connection.terminate()  # in order it would wait for whoever has not answered
+            raise
+        await connection.close()
+        return done
 
     return blocking(run)
 
