@@ -31,6 +31,8 @@ from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
+from services.grid.escalations import api as escalations_api
+from services.grid.escalations import jobs as escalations_jobs
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
@@ -80,6 +82,7 @@ SERVICE = Service(
         disposals.router,
         checks.router,
         deferrals_api.router,
+        escalations_api.router,
         closings.router,
         conversions_api.router,
         dossiers.router,
@@ -97,6 +100,7 @@ SERVICE = Service(
         *cases_jobs.JOBS,
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
+        *escalations_jobs.JOBS,
         *orders_jobs.JOBS,
         *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,

@@ -1,0 +1,62 @@
+"""Levels and escalations
+
+Revision ID: 0005
+Revises: 0004
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+AT = postgresql.TIMESTAMP(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "escalation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("from_level", sa.Text(), nullable=False),
+        sa.Column("to_level", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("due_at", AT, nullable=True),
+        sa.Column("at", AT, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["grid_case.id"], name=op.f("fk_escalation_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
+    )
+    for digits in (6, 9, 12):
+        op.create_index(
+            f"ix_escalation_area{digits}",
+            "escalation",
+            [
+                sa.literal_column(f"left(area, {digits})"),
+                "to_level",
+                sa.literal_column("at DESC"),
+                sa.literal_column("id DESC"),
+            ],
+            unique=False,
+        )
+    op.create_index("ix_escalation_case", "escalation", ["case_id", "at"], unique=False)
+    op.add_column("grid_case", sa.Column("capable_level", sa.Text(), nullable=True))
+    op.add_column("grid_case", sa.Column("escalate_at", AT, nullable=True))
+    op.add_column("grid_case", sa.Column("escalated_at", AT, nullable=True))
+    op.create_index(
+        "ix_grid_case_escalate",
+        "grid_case",
+        ["escalate_at", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "escalate_at IS NOT NULL AND state IN ('filed', 'dispatched', 'handling', 'returned')"
+        ),
+    )
