@@ -221,9 +221,7 @@ def check_together(rules: Rules) -> None:
     _all_in(levels, rules.levels, "level")
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
-    kinds = [
-        (f"mapping.{k}", "kinds", kind) for k, row in rules.mappings.items() for kind in row.kinds.values()
-    ]
+    kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]
         kinds.append(("hotline", "kind", rules.hotline.kind))

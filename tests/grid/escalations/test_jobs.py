@@ -1,4 +1,4 @@
-"""The sweep calls the next level for each case once, the longest waiting first, by several replicas at once."""
+"""The sweep calls the next level for each case once, longest waiting first, by several replicas at once."""
 
 from __future__ import annotations
 
