@@ -38,6 +38,7 @@ from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.meetings import api as meetings
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -83,6 +84,7 @@ SERVICE = Service(
         checks.router,
         deferrals_api.router,
         escalations_api.router,
+        meetings.router,
         closings.router,
         conversions_api.router,
         dossiers.router,

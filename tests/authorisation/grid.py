@@ -27,6 +27,10 @@ from tests.grid.factories import (
 )
 
 TELLER = {"name": "张三丰", "phone": "13812341234", "secret": False, "consent": True}
+MEETING = {
+    "held_at": "2026-11-22T19:00:00+08:00", "attendees": ["residents_committee", "residents"], "present": 9,
+    "votes_for": 8, "votes_against": 1, "outcome": "residents", "decision": "居民自行清理",
+}  # fmt: skip
 UP = {"reason": "lack_of_power", "note": "本级无执法权限"}
 WHY = {"reason": "经研究"}
 OTHER = {"reason_code": "other", "reason": "经研究"}
@@ -178,6 +182,7 @@ class Grid:
             "send-back": self._at("returned", WHY),
             "recall": self._at("dispatched", WHY),
             "urge": self._at("handling", {"note": "请尽快"}),
+            "hold-meeting": self._at("filed", MEETING),
             "escalate [as the handler]": self._at("handling", UP, subject=HANDLER),
             "escalate": self._at("handling", UP),
             "start": self._at("dispatched", subject=HANDLER),
@@ -227,6 +232,7 @@ class Grid:
             "/checks",
             "/deferrals",
             "/escalations",
+            "/meetings",
             "/proposed-units",
         )
         given = report_body(description="4号楼1层堆物")

@@ -144,7 +144,9 @@ GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     _A.VERIFY: (_assigned,),
     **dict.fromkeys((_A.START, _A.PROGRESS, _A.ANSWER), (_squads,)),
     _A.RETURN: (_squads, _returnable),
-    **dict.fromkeys((_A.ASK_EXTENSION, _A.ASK_SUSPENSION, _A.ESCALATE), (_squads_or_dispatcher,)),
+    **dict.fromkeys(
+        (_A.ASK_EXTENSION, _A.ASK_SUSPENSION, _A.ESCALATE, _A.HOLD_MEETING), (_squads_or_dispatcher,)
+    ),
     _A.PASS_CHECK: (_assigned, _not_handler),
     _A.FAIL_CHECK: (_assigned, _not_handler),
     _A.CLOSE: (check_claim, _not_handler),
@@ -162,9 +164,8 @@ def check_person(case: CaseLike, action: CaseAction, actor: Actor, now: datetime
 
 def may(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> bool:
     """Whether the person may take the step in the present state."""
-    if (CaseState(case.state), action) not in LIFE.table:
-        return False
     try:
+        LIFE.after(CaseState(case.state), action)
         check_person(case, action, actor, now)
     except DomainError:
         return False

@@ -35,7 +35,11 @@ class Why:
 
 async def escalate(session: AsyncSession, case_id: UUID, why: Why, *, by: By) -> Case:
     """Call the next level (升级). Raises `HighestLevel`."""
-    case = await cases.locked(session, case_id, by)
+    return await escalate_locked(session, await cases.locked(session, case_id, by), why, by)
+
+
+async def escalate_locked(session: AsyncSession, case: Case, why: Why, by: By) -> Case:
+    """The same for a locked case."""
     row = await _go_up(session, case, why, await rules.rules(session), by)
     await repository.add(session, [row])
     return case

@@ -55,6 +55,7 @@ class CaseAction(StrEnum):
     SUPPLEMENT = "supplement"  # 补充
     URGE = "urge"  # 催办
     ESCALATE = "escalate"  # 升级
+    HOLD_MEETING = "hold-meeting"  # 居民联席会议
     START = "start"  # 签收、开始处置
     PROGRESS = "progress"  # 进展
     RETURN = "return"  # 退单
@@ -101,6 +102,7 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     ),
     _A.URGE: (*WITH_HANDLER, _S.CONVERTED),
     _A.ESCALATE: ESCALATED_FROM,
+    _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),

@@ -48,6 +48,24 @@ def upgrade() -> None:
             unique=False,
         )
     op.create_index("ix_escalation_case", "escalation", ["case_id", "at"], unique=False)
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("attendees", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("votes_for", sa.Integer(), nullable=False),
+        sa.Column("votes_against", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("held_at", AT, nullable=False),
+        sa.Column("recorded_at", AT, nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["grid_case.id"], name=op.f("fk_meeting_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    op.create_index("ix_meeting_case", "meeting", ["case_id", "recorded_at"], unique=False)
     op.add_column("grid_case", sa.Column("capable_level", sa.Text(), nullable=True))
     op.add_column("grid_case", sa.Column("escalate_at", AT, nullable=True))
     op.add_column("grid_case", sa.Column("escalated_at", AT, nullable=True))
