@@ -39,6 +39,8 @@ from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
 from services.grid.meetings import api as meetings
+from services.grid.nodes import api as nodes_api
+from services.grid.nodes import service as nodes
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -94,6 +96,7 @@ SERVICE = Service(
         catalogue_api.router,
         rules_api.router,
         places_api.router,
+        nodes_api.router,
         MEDIA,
         access_router("grid"),
     ),
@@ -109,6 +112,7 @@ SERVICE = Service(
     ),
     loaders={
         "places": places_loading.load_places,
+        "nodes": nodes.make_nodes,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
     },

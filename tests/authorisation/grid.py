@@ -225,16 +225,9 @@ class Grid:
         most = {"limit": 200}
         names = {"case_id": shown}
         rest = (
-            "",
-            "/history",
-            "/possible-duplicates",
-            "/dispatches",
-            "/checks",
-            "/deferrals",
-            "/escalations",
-            "/meetings",
-            "/proposed-units",
-        )
+            "", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals", "/escalations",
+            "/meetings", "/proposed-units",
+        )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
             **{f"GET /cases/{{case_id}}{part}": Call(names) for part in rest},
@@ -279,6 +272,7 @@ class Grid:
             "GET /unit-grids/{code}": Call({"code": f"{NEIGHBOURHOOD}001"}),
             "GET /locate": Call(params=point),
             "GET /estates": Call(params={"area": NEIGHBOURHOOD}),
+            "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
         }
 
     async def names(self) -> dict[str, str]:

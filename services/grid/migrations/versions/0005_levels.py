@@ -66,6 +66,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
     )
     op.create_index("ix_meeting_case", "meeting", ["case_id", "recorded_at"], unique=False)
+    op.create_table(
+        "node",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("seat", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_node")),
+        sa.UniqueConstraint("code", name=op.f("uq_node_code")),
+    )
+    op.create_table(
+        "node_cover",
+        sa.Column("node_id", sa.Uuid(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_node_cover_node_id")),
+        sa.PrimaryKeyConstraint("node_id", "area", "valid_from", name=op.f("pk_node_cover")),
+    )
+    op.create_index("ix_node_cover_area", "node_cover", ["area"], unique=False)
     op.add_column("grid_case", sa.Column("capable_level", sa.Text(), nullable=True))
     op.add_column("grid_case", sa.Column("escalate_at", AT, nullable=True))
     op.add_column("grid_case", sa.Column("escalated_at", AT, nullable=True))
