@@ -124,6 +124,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.recall": frozenset({Role.DISPATCHER}),
     "grid.case.change_standard": frozenset({Role.DISPATCHER}),
     "grid.case.urge": frozenset({Role.DISPATCHER, Role.HOTLINE_OFFICER}),
+    "grid.case.escalate": frozenset({Role.INSPECTOR, Role.DISPATCHER}),
+    "grid.case.hold_meeting": frozenset({Role.INSPECTOR, Role.DISPATCHER}),
     "grid.case.handle": frozenset({Role.INSPECTOR}),
     "grid.check.assign": frozenset({Role.DISPATCHER}),
     "grid.check.read": _GRID_STAFF | {Role.INSPECTOR},

@@ -31,11 +31,16 @@ from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
+from services.grid.escalations import api as escalations_api
+from services.grid.escalations import jobs as escalations_jobs
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.meetings import api as meetings
+from services.grid.nodes import api as nodes_api
+from services.grid.nodes import service as nodes
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -80,6 +85,8 @@ SERVICE = Service(
         disposals.router,
         checks.router,
         deferrals_api.router,
+        escalations_api.router,
+        meetings.router,
         closings.router,
         conversions_api.router,
         dossiers.router,
@@ -89,6 +96,7 @@ SERVICE = Service(
         catalogue_api.router,
         rules_api.router,
         places_api.router,
+        nodes_api.router,
         MEDIA,
         access_router("grid"),
     ),
@@ -97,12 +105,14 @@ SERVICE = Service(
         *cases_jobs.JOBS,
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
+        *escalations_jobs.JOBS,
         *orders_jobs.JOBS,
         *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
     loaders={
         "places": places_loading.load_places,
+        "nodes": nodes.make_nodes,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
     },

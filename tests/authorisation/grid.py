@@ -27,6 +27,11 @@ from tests.grid.factories import (
 )
 
 TELLER = {"name": "张三丰", "phone": "13812341234", "secret": False, "consent": True}
+MEETING = {
+    "held_at": "2026-11-22T19:00:00+08:00", "attendees": ["residents_committee", "residents"], "present": 9,
+    "votes_for": 8, "votes_against": 1, "outcome": "residents", "decision": "居民自行清理",
+}  # fmt: skip
+UP = {"reason": "lack_of_power", "note": "本级无执法权限"}
 WHY = {"reason": "经研究"}
 OTHER = {"reason_code": "other", "reason": "经研究"}
 PARTY = {"name": "李四", "role": "respondent", "kind": "owner"}
@@ -103,6 +108,8 @@ class Grid:
         why = {"reason_code": "not-our-duty", "reason": "属消防部门职责"}
         await desk.step(cases["returned"], "return", why)
         cases["handling"] = await desk.handled()
+        cases["escalated"] = await desk.filed()
+        await desk.step(cases["escalated"], "escalate", UP)
 
     async def _deferred(self) -> None:
         desk, cases = self.desk, self.cases
@@ -175,6 +182,9 @@ class Grid:
             "send-back": self._at("returned", WHY),
             "recall": self._at("dispatched", WHY),
             "urge": self._at("handling", {"note": "请尽快"}),
+            "hold-meeting": self._at("filed", MEETING),
+            "escalate [as the handler]": self._at("handling", UP, subject=HANDLER),
+            "escalate": self._at("handling", UP),
             "start": self._at("dispatched", subject=HANDLER),
             "progress [as the handler]": self._at("handling", {"note": "约定今日"}, subject=HANDLER),
             "progress": self._at("handling", {"note": "约定今日"}),
@@ -215,18 +225,16 @@ class Grid:
         most = {"limit": 200}
         names = {"case_id": shown}
         rest = (
-            "",
-            "/history",
-            "/possible-duplicates",
-            "/dispatches",
-            "/checks",
-            "/deferrals",
-            "/proposed-units",
-        )
+            "", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals", "/escalations",
+            "/meetings", "/proposed-units",
+        )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
             **{f"GET /cases/{{case_id}}{part}": Call(names) for part in rest},
             "GET /cases": Call(params=most, shows=shown),
+            "GET /escalations": Call(
+                params=most | {"level": "workstation"}, shows=str(self.cases["escalated"])
+            ),
             "GET /queue": Call(params=most, shows=shown),
             "GET /checks [as the checker]": Call(
                 params=most, shows=str(self.cases["assigned"]), subject=CHECKER
@@ -264,6 +272,7 @@ class Grid:
             "GET /unit-grids/{code}": Call({"code": f"{NEIGHBOURHOOD}001"}),
             "GET /locate": Call(params=point),
             "GET /estates": Call(params={"area": NEIGHBOURHOOD}),
+            "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
         }
 
     async def names(self) -> dict[str, str]:

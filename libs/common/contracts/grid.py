@@ -180,6 +180,21 @@ class CaseMarkedOverdue(CaseFact, topic=CASES, verb="overdue"):
     """The handling deadline passed without feedback (超时)."""
 
 
+class CaseEscalated(CaseFact, topic=CASES, verb="escalated"):
+    """The next level has it now, which `level` and `loop` name; no clock was reset (升级)."""
+
+    from_level: str = Field(description="Level that had it (原层级)")
+    reason: str = Field(description="'timeout', 'lack_of_power' or 'request' (超时、权限不足、申请)")
+
+
+class CaseMeetingHeld(CaseFact, topic=CASES, verb="meeting-held"):
+    """The residents' joint meeting decided in the self loop (居民联席会议)."""
+
+    outcome: str = Field(description="'residents' or 'escalate' (居民自治处置、提请升级)")
+    votes_for: int
+    votes_against: int
+
+
 class CaseAnswered(CaseFact, topic=CASES, verb="answered"):
     """Feedback was submitted; the handling clock stopped (处置反馈)."""
 
@@ -361,7 +376,8 @@ EVENTS: tuple[type[Event], ...] = (
     CaseVerificationRequested, CaseVerified, CaseAccepted,
     CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched, CaseDesignated, CaseRecalled,
     CaseConverted, CaseInterimReplied, CaseConcluded,
-    CaseSentBack, CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseAnswered,
+    CaseSentBack, CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue,
+    CaseEscalated, CaseMeetingHeld, CaseAnswered,
     CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
     CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,
     CaseForceClosed, CaseVoided, CaseReopened, CaseRestated, CategoryChanged, RuleChanged, ReporterRevealed,

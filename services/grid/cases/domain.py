@@ -71,6 +71,8 @@ class CaseLike(Protocol):
     @property
     def unsigned_at(self) -> datetime | None: ...
     @property
+    def escalated_at(self) -> datetime | None: ...
+    @property
     def step_due_at(self) -> datetime | None: ...
 
 
@@ -140,12 +142,11 @@ GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     _A.WITHDRAW: (_own_report,),
     _A.ACCEPT: (check_claim, _verified),
     _A.VERIFY: (_assigned,),
-    _A.START: (_squads,),
-    _A.PROGRESS: (_squads,),
-    _A.ANSWER: (_squads,),
+    **dict.fromkeys((_A.START, _A.PROGRESS, _A.ANSWER), (_squads,)),
     _A.RETURN: (_squads, _returnable),
-    _A.ASK_EXTENSION: (_squads_or_dispatcher,),
-    _A.ASK_SUSPENSION: (_squads_or_dispatcher,),
+    **dict.fromkeys(
+        (_A.ASK_EXTENSION, _A.ASK_SUSPENSION, _A.ESCALATE, _A.HOLD_MEETING), (_squads_or_dispatcher,)
+    ),
     _A.PASS_CHECK: (_assigned, _not_handler),
     _A.FAIL_CHECK: (_assigned, _not_handler),
     _A.CLOSE: (check_claim, _not_handler),
@@ -163,9 +164,8 @@ def check_person(case: CaseLike, action: CaseAction, actor: Actor, now: datetime
 
 def may(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> bool:
     """Whether the person may take the step in the present state."""
-    if (CaseState(case.state), action) not in LIFE.table:
-        return False
     try:
+        LIFE.after(CaseState(case.state), action)
         check_person(case, action, actor, now)
     except DomainError:
         return False
@@ -178,15 +178,15 @@ def queue_reason(case: CaseLike) -> QueueReason | None:
     if state in (CaseState.DISPATCHED, CaseState.HANDLING):
         if case.deferral is not None:
             return QueueReason(case.deferral.partition(":")[0])
+        if case.escalated_at is not None:
+            return QueueReason.ESCALATED
         if case.overdue_at is not None:
             return QueueReason.OVERDUE
         if case.unsigned_at is not None:
             return QueueReason.UNSIGNED
         return QueueReason.REWORK if case.rework_count else None
-    if state is CaseState.CONVERTED and case.unsigned_at is not None:
-        return QueueReason.UNSIGNED
-    if state is CaseState.CONVERTED and case.step_due_at is not None:
-        return QueueReason.INTERIM_REPLY
+    if state is CaseState.CONVERTED and (case.unsigned_at or case.step_due_at):
+        return QueueReason.UNSIGNED if case.unsigned_at else QueueReason.INTERIM_REPLY
     if state is CaseState.CHECKING and case.checker is None:
         return QueueReason.TO_CHECK
     return WAITS.get(state)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid.base import Base
-from services.grid.lifecycle.domain import OPEN, WITH_HANDLER, CaseState
+from services.grid.lifecycle.domain import ESCALATED_FROM, OPEN, WITH_HANDLER, CaseState
 
 _COUNT = text("0")
 
@@ -21,6 +21,9 @@ def _one_of(states: tuple[CaseState, ...]) -> str:
 
 OFFERED = "state = 'dispatched' AND squad IS NOT NULL AND handler IS NULL"
 """With the own squad, and whoever begins has it."""
+
+ESCALATING = f"escalate_at IS NOT NULL AND state IN ({_one_of(ESCALATED_FROM)})"
+"""A level above it is called when the time comes."""
 
 
 class Case(Base):
@@ -69,6 +72,8 @@ class Case(Base):
     # Who has it.
     level: Mapped[str | None]
     loop: Mapped[str | None]
+    capable_level: Mapped[str | None]
+    """The lowest level that may close it, by the rule in force when it was filed (最低办理层级)."""
     unit_id: Mapped[UUID | None]
     handover_id: Mapped[UUID | None]
     """By which a unit or mediation has it, or had it at the end."""
@@ -91,6 +96,10 @@ class Case(Base):
     on_time: Mapped[bool | None]
     overdue_at: Mapped[datetime | None]
     unsigned_at: Mapped[datetime | None]
+    escalate_at: Mapped[datetime | None]
+    """When its level has had its time (升级时限); no comment, urge or return moves it."""
+    escalated_at: Mapped[datetime | None]
+    """When it came up to this level; None once this level has dispatched it."""
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
@@ -160,6 +169,7 @@ class Case(Base):
             "id",
             postgresql_where=text(f"state IN ({_one_of((*WITH_HANDLER, CaseState.RETURNED))})"),
         ),
+        Index("ix_grid_case_escalate", "escalate_at", "id", postgresql_where=text(ESCALATING)),
         Index(
             "ix_grid_case_suspended", "suspended_until", postgresql_where=text("state = 'suspended'")
         ),

@@ -32,7 +32,7 @@ from libs.common.policy import Principal, scoped_for
 from libs.common.scoping import in_scope, within
 from libs.common.search import tsquery_text, tsvector_text
 from libs.common.text import mask_numbers
-from services.grid.cases.models import Case, Photo, Reporter
+from services.grid.cases.models import ESCALATING, Case, Photo, Reporter
 from services.grid.lifecycle.domain import WITH_HANDLER, CaseState
 
 READ = "grid.case.read"
@@ -328,6 +328,18 @@ async def list_newly_overdue(session: AsyncSession, now: datetime, limit: int) -
             Case.state.in_([*WITH_HANDLER, CaseState.RETURNED]), Case.due_at < now, Case.overdue_at.is_(None)
         )
         .order_by(Case.due_at, Case.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_to_escalate(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
+    """Cases whose level has had its time, locked; what another replica holds is left to it."""
+    query = (
+        select(Case)
+        .where(text(ESCALATING), Case.escalate_at <= now)
+        .order_by(Case.escalate_at, Case.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -30,6 +30,7 @@ from services.grid.cases.repository import LISTED as LISTED
 from services.grid.cases.repository import READ as READ
 from services.grid.cases.repository import Spot as Spot
 from services.grid.cases.repository import Wanted as Wanted
+from services.grid.levels import service as levels
 from services.grid.lifecycle.domain import (
     LIFE,
     OPEN,
@@ -64,6 +65,7 @@ class Step:
     before: CaseState
     after: CaseState
     by: By
+    clock: levels.Clock
 
 
 async def find(session: AsyncSession, case_id: UUID, viewer: Principal) -> Case:
@@ -143,7 +145,7 @@ def begin(case: Case, action: CaseAction, by: By) -> Step:
     after = LIFE.after(before, action)
     if by.viewer is not None:
         check_person(case, action, by.actor, by.now)
-    return Step(case, action, before, after, by)
+    return Step(case, action, before, after, by, levels.clock_of(case))
 
 
 async def finish(
@@ -160,6 +162,7 @@ async def finish(
     case.state = step.after
     if step.after is not step.before:
         await _enter(session, step)
+    await levels.follow(session, case, step.clock, by.now)
     requeue(case, by.now)
     change = Change(step.action.value, step.before, step.after, note, fields or {})
     told = event(**case_facts(case, by.now), **(facts or {}))
@@ -198,7 +201,10 @@ async def end_pause(session: AsyncSession, case: Case, since: datetime, now: dat
     if case.due_at is None:
         return
     unit = limit_of(case.limit_amount, case.limit_unit).unit
-    case.due_at = due_after_pause(case.due_at, (since, now), unit, await calendars.calendar(session))
+    pause, calendar = (since, now), await calendars.calendar(session)
+    if case.escalate_at not in (None, case.due_at):
+        case.escalate_at = due_after_pause(case.escalate_at, pause, unit, calendar)
+    case.due_at = due_after_pause(case.due_at, pause, unit, calendar)
     case.pauses = [*case.pauses, since, now]
 
 
@@ -252,16 +258,11 @@ async def add_photos(
             raise
     rows = [
         {
-            "case_id": case.id,
-            "hash": hash_,
-            "stage": stage.value,
-            "round": case.round,
-            "rework": case.rework_count,
-            "added_by": by.actor.subject,
-            "added_at": by.now,
+            "case_id": case.id, "hash": hash_, "stage": stage.value, "round": case.round,
+            "rework": case.rework_count, "added_by": by.actor.subject, "added_at": by.now,
         }
         for hash_ in dict.fromkeys(hashes)
-    ]
+    ]  # fmt: skip
     await repository.add_photos(session, rows)
 
 
@@ -328,6 +329,8 @@ history_of = repository.list_history
 reporters_of = repository.reporters_of
 next_serial = repository.next_serial
 list_near = repository.list_near
+to_escalate = repository.list_to_escalate
+to_resume = repository.list_to_resume
 list_open_near = repository.list_open_near
 words = repository.words
 words_text = repository.words_text
@@ -363,11 +366,6 @@ async def hide_reporter_from(session: AsyncSession, case_id: UUID, unit_id: UUID
 async def reporter_of(session: AsyncSession, case_id: UUID) -> Reporter | None:
     """Who told it, in full: for the service's own use. People read it through `reveal`."""
     return await repository.get_reporter(session, case_id)
-
-
-async def to_resume(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
-    """Suspended cases whose time is over, locked."""
-    return await repository.list_to_resume(session, now, limit)
 
 
 async def mark_overdue(session: AsyncSession, now: datetime, limit: int = 200) -> int:

@@ -22,7 +22,9 @@ from services.grid.cases.service import By, Case
 from services.grid.checks import service as checks
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import DispatchEnd
+from services.grid.levels.domain import check_capable
 from services.grid.lifecycle.domain import CaseAction
+from services.grid.rules import service as rules
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ async def close(session: AsyncSession, case_id: UUID, *, note: str | None, by: B
     """Close on a passed check (结案). A unit's answer is accepted in the same transaction."""
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CLOSE, by)
+    if case.level is not None:
+        check_capable(await rules.rules(session), case.level, case.capable_level)
     row = await dispatches.current(session, case.id)
     if row is not None:
         if row.handover_id is not None:
@@ -94,7 +98,7 @@ async def reopen(
     case.pauses, case.interim_at = [], None
     case.on_time = case.outcome = None
     dispatches.release(case)
-    case.designated = False
+    case.designated, case.escalated_at = False, None
     if limit is not None and case.limit_amount is not None:
         case.limit_amount, case.limit_unit = limit.amount, limit.unit
     return await cases.finish(session, step, CaseReopened, note=reason)

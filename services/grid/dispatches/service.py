@@ -41,6 +41,7 @@ from services.grid.dispatches.domain import (
     without_reporter,
 )
 from services.grid.dispatches.models import Dispatch as Dispatch
+from services.grid.levels.domain import check_capable, higher
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.routing import service as routing
 from services.grid.routing.service import ProposedUnit
@@ -105,7 +106,7 @@ async def send(
     """
     former = await repository.last_handover(session, case.id)
     case.handover_id = await _hand_over(session, case, kind, request, former, by) if request else None
-    case.designated, case.unsigned_at, case.checker = False, None, None
+    case.designated, case.unsigned_at, case.checker, case.escalated_at = False, None, None, None
     row = Dispatch(
         case_id=case.id, round=case.round, category=case.category, area=case.area, unit_id=case.unit_id,
         handover_id=case.handover_id, squad=case.squad, level=case.level, note=note,
@@ -120,7 +121,8 @@ async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> No
     unit_area = None
     if order.unit_id is not None:
         unit_area = (await routing.unit_in_force(session, order.unit_id, local_date(by.now))).area
-    level = order.level or default_level(found.rules, unit_area)
+    level = order.level or higher(found.rules, default_level(found.rules, unit_area), case.level)
+    check_capable(found.rules, level, case.capable_level)
     case.level, case.loop = found.rules.level_and_loop(level)
     case.unit_id, case.squad, case.handler = order.unit_id, order.squad, order.handler
     if case.clock_started_at is None:

@@ -120,6 +120,9 @@ class CaseRead(CaseItem):
     on_time: bool | None
     overdue_at: datetime | None
     unsigned_at: datetime | None
+    capable_level: str | None = Field(description="The lowest level that may close it (最低办理层级)")
+    escalate_at: datetime | None = Field(description="When the next level is called, UTC (升级时限)")
+    escalated_at: datetime | None = Field(description="Came up and is not dispatched anew (升级时间)")
     suspended_at: datetime | None
     suspended_until: datetime | None
     resumed_at: datetime | None

@@ -17,6 +17,7 @@ from services.grid.cases import service as cases
 from services.grid.cases.domain import clock_of, deadline, require_photos
 from services.grid.cases.service import By, Case
 from services.grid.catalogue import service as catalogue
+from services.grid.levels.domain import capable, higher
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.rules import service as rules
 
@@ -50,6 +51,9 @@ async def _pick(session: AsyncSession, case: Case, choice: Choice, now: datetime
     category = choice.category or case.category
     standard = await catalogue.standard_in_force(session, category, choice.standard, local_date(now))
     case.category = category
+    limits = await rules.rules(session)
+    case.capable_level = capable(limits, category)
+    case.level, case.loop = limits.level_and_loop(higher(limits, case.level, case.capable_level))
     case.standard_id = standard.id
     case.limit_amount, case.limit_unit = standard.limit_amount, standard.limit_unit
     case.photos_before, case.photos_after = standard.photos_before, standard.photos_after

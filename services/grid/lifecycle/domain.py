@@ -54,6 +54,8 @@ class CaseAction(StrEnum):
     CHANGE_STANDARD = "change-standard"  # 调整类别或时限
     SUPPLEMENT = "supplement"  # 补充
     URGE = "urge"  # 催办
+    ESCALATE = "escalate"  # 升级
+    HOLD_MEETING = "hold-meeting"  # 居民联席会议
     START = "start"  # 签收、开始处置
     PROGRESS = "progress"  # 进展
     RETURN = "return"  # 退单
@@ -88,6 +90,9 @@ OPEN = (
 WITH_HANDLER = (_S.DISPATCHED, _S.HANDLING)
 """The handling clock runs and a unit or squad has it."""
 
+ESCALATED_FROM = (_S.FILED, *WITH_HANDLER, _S.RETURNED)
+"""A level has it, with a handler or not yet: the next level may be asked (升级)."""
+
 _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     _A.CORRECT: (_S.REPORTED, _S.VERIFYING),
     _A.CHANGE_STANDARD: (_S.FILED, _S.DISPATCHED, _S.HANDLING, _S.RETURNED),
@@ -96,6 +101,8 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
         _S.RETURNED, _S.SUSPENDED, _S.CONVERTED, _S.CHECKING,
     ),
     _A.URGE: (*WITH_HANDLER, _S.CONVERTED),
+    _A.ESCALATE: ESCALATED_FROM,
+    _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
@@ -201,6 +208,7 @@ class QueueReason(StrEnum):
     EXTENSION = "extension"  # 延期申请
     SUSPENSION = "suspension"  # 挂账申请
     REWORK = "rework"  # 核查不通过
+    ESCALATED = "escalated"  # 升级
     OVERDUE = "overdue"  # 超时
     TO_CHECK = "to_check"  # 待派核查
     TO_CLOSE = "to_close"  # 待结案

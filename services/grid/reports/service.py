@@ -27,6 +27,7 @@ from services.grid.catalogue.domain import StandardUnknown
 from services.grid.checks import service as checks
 from services.grid.filings import service as filings
 from services.grid.filings.service import Choice
+from services.grid.levels.domain import check_capable
 from services.grid.lifecycle.domain import CaseAction, PhotoStage
 from services.grid.places import service as places
 from services.grid.reports.domain import (
@@ -171,6 +172,7 @@ async def _handle_at_once(session: AsyncSession, case: Case, given: SelfHandling
         await cases.add_photos(session, case, given.photos, PhotoStage.AFTER, by)
     require_photos("after", case.photos_after, len(set(given.photos)))
     found = await terms(session)
+    check_capable(found.rules, found.rules.routing.self_handled, case.capable_level)
     case.level, case.loop = found.rules.level_and_loop(found.rules.routing.self_handled)
     case.handler, case.handlers = by.actor.subject, [by.actor.subject]
     case.clock_started_at = case.answered_at = by.now

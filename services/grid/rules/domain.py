@@ -54,6 +54,13 @@ class Routing(Value):
     district_unit: str
 
 
+class Capability(Value):
+    """The lowest level that may close a case (最低办理层级): of every category, and of some a higher one."""
+
+    default: str = "information_point"
+    categories: dict[CategoryGiven, str] = {}
+
+
 class Duplicate(Value):
     """Within what distance and time a report may be the same matter (疑似重复)."""
 
@@ -130,22 +137,11 @@ class Hotline(Value):
 
 
 _SHAPES: Mapping[str, type[Value]] = {
-    "channel": Channel,
-    "sources": Sources,
-    "order": OrderKind,
-    "mapping": OrderWords,
-    "limit": Stage,
-    "hotline": Hotline,
-    "level": Level,
-    "stage": Stage,
-    "interim": Stage,
-    "routing": Routing,
-    "duplicate": Duplicate,
-    "extension": Extension,
-    "suspension": Suspension,
-    "claim": Claim,
-    "report": ReportTimes,
-}
+    "channel": Channel, "sources": Sources, "order": OrderKind, "mapping": OrderWords, "limit": Stage,
+    "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
+    "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
+    "suspension": Suspension, "report": ReportTimes,
+}  # fmt: skip
 
 
 def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,6 +169,8 @@ class Rules(Value):
     orders: dict[str, OrderKind] = {}
     mappings: dict[str, OrderWords] = {}
     limits: dict[str, Stage] = {}
+    escalations: dict[str, Stage] = {}
+    capability: Capability = Capability()
     hotline: Hotline | None = None
 
     def channel(self, code: str) -> Channel:
@@ -217,12 +215,13 @@ class Rules(Value):
 def check_together(rules: Rules) -> None:
     """Raise `RuleValueInvalid` if a rule names a level, a channel or a kind that does not exist."""
     levels = [("routing", name, level) for name, level in rules.routing.model_dump().items()]
+    levels += [("escalation", level, level) for level in rules.escalations]
+    capable = (rules.capability.default, *rules.capability.categories.values())
+    levels += [("capability", "categories", level) for level in capable]
     _all_in(levels, rules.levels, "level")
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
-    kinds = [
-        (f"mapping.{k}", "kinds", kind) for k, row in rules.mappings.items() for kind in row.kinds.values()
-    ]
+    kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]
         kinds.append(("hotline", "kind", rules.hotline.kind))
@@ -240,7 +239,7 @@ def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], n
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
-    parts |= {"orders": {}, "mappings": {}, "limits": {}}
+    parts |= {"orders": {}, "mappings": {}, "limits": {}, "escalations": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
         if name:

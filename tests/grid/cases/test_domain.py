@@ -47,6 +47,7 @@ class Known:
     rework_count: int = 0
     overdue_at: datetime | None = None
     unsigned_at: datetime | None = None
+    escalated_at: datetime | None = None
     step_due_at: datetime | None = None
 
 
@@ -109,6 +110,7 @@ def test_may_looks_at_the_state_too() -> None:
         (Known(), None),
         (Known(rework_count=1), QueueReason.REWORK),
         (Known(overdue_at=NOW, rework_count=1), QueueReason.OVERDUE),
+        (Known(overdue_at=NOW, escalated_at=NOW), QueueReason.ESCALATED),
         (Known(unsigned_at=NOW, state=CaseState.DISPATCHED), QueueReason.UNSIGNED),
         (Known(deferral="extension:requested", overdue_at=NOW), QueueReason.EXTENSION),
         (Known(deferral="suspension:approved"), QueueReason.SUSPENSION),
