@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -84,22 +84,26 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What has been counted of a record: in its present round, and as what it stands open or overdue."""
-
-    round: int = 0
-    seen: frozenset[str] = frozenset()
-    stands: Mapping[str, Under] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Count:
-    """So many more of it then (UTC); of a stock, fewer if negative."""
+    """So many more of it then (UTC); fewer if negative: of a stock, or of what proved not to have been."""
 
     what: str
     under: Under
     at: datetime
     n: int = 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What has been counted of a record: in its present round, and as what it stands open or overdue.
+
+    `fell` is the deadline that was counted as passed unanswered, while nothing has shown otherwise.
+    """
+
+    round: int = 0
+    seen: frozenset[str] = frozenset()
+    stands: Mapping[str, Under] = field(default_factory=dict)
+    fell: Count | None = None
 
 
 _M = Measure
@@ -129,20 +133,31 @@ def counted(standing: Standing, fact: Fact) -> tuple[Standing, list[Count]]:
     """What the event adds to the counts, and what has been counted of its record then."""
     under = _under(fact)
     round_ = int(fact.told.get("round", 1))
-    seen = standing.seen if round_ == standing.round else frozenset()
+    same = round_ == standing.round
+    seen, fell = (standing.seen, standing.fell) if same else (frozenset[str](), None)
     counts = []
+    if fell is not None and _is_in_time(fact):
+        counts.append(replace(fell, n=-1))
+        seen, fell = seen - {_M.FELL_DUE}, None
     for measure, at in _happened(fact, seen):
         if measure in AGAIN or measure not in seen:
             counts.append(Count(measure, under, at))
             seen |= {measure}
+            fell = counts[-1] if measure is _M.FELL_DUE else fell
     stands = _stands(fact, under)
-    for what, before in standing.stands.items():
-        if stands.get(what) != before:
-            counts.append(Count(what, before, fact.at, -1))
-    for what, now in stands.items():
-        if standing.stands.get(what) != now:
-            counts.append(Count(what, now, fact.at))
-    return Standing(round_, seen, stands), counts
+    counts += _moved(standing.stands, stands, fact)
+    return Standing(round_, seen, stands, fell), counts
+
+
+def _moved(before: Mapping[str, Under], after: Mapping[str, Under], fact: Fact) -> Iterator[Count]:
+    for what, under in before.items():
+        if after.get(what) != under:
+            yield Count(what, under, fact.at, -1)
+    for what, under in after.items():
+        if before.get(what) != under:
+            # The sweep comes some time after the deadline, a day after it when the worker was down.
+            swept = what == Stock.OVERDUE and what not in before and fact.verb == "overdue"
+            yield Count(what, under, instant(fact.told["due_at"]) if swept else fact.at)
 
 
 def _under(fact: Fact) -> Under:
@@ -164,7 +179,7 @@ def _happened(fact: Fact, seen: frozenset[str]) -> Iterator[tuple[Measure, datet
         yield _M.CLOSED_BELOW, at
     if fact.verb == "checked" and not told["passed"]:
         yield _M.REWORKED, at
-    if fact.of == CASES and is_overdue(fact) and _M.ANSWERED_ON_TIME not in seen:
+    if (is_overdue(fact) or _came_late(fact)) and _M.ANSWERED_ON_TIME not in seen:
         yield _M.FELL_DUE, instant(told["due_at"])
     if fact.of == ORDERS:
         yield from ((measure, at) for measure in _said(fact.verb, told))
@@ -181,8 +196,29 @@ def _said(verb: str, told: Mapping[str, Any]) -> Iterator[Measure]:
 
 def is_overdue(fact: Fact) -> bool:
     """Whether its handling deadline had passed with nobody's answer."""
+    due_at = _running_until(fact)
+    return due_at is not None and due_at < fact.at
+
+
+def _came_late(fact: Fact) -> bool:
+    """Whether it was answered after its deadline, perhaps before any sweep had seen it pass."""
+    told = fact.told
+    return _answers(fact) and told["on_time"] is False and told.get("due_at") is not None
+
+
+def _is_in_time(fact: Fact) -> bool:
+    """Whether the deadline in force has not passed after all: an answer was in time, or it has moved."""
+    due_at = _running_until(fact)
+    return bool(_answers(fact) and fact.told["on_time"]) or (due_at is not None and fact.at <= due_at)
+
+
+def _answers(fact: Fact) -> bool:
+    return fact.of == CASES and fact.verb == "answered"
+
+
+def _running_until(fact: Fact) -> datetime | None:
     due_at = fact.told.get("due_at")
-    return fact.told["state"] in _RUNNING and due_at is not None and instant(due_at) < fact.at
+    return instant(due_at) if due_at is not None and fact.told["state"] in _RUNNING else None
 
 
 def _stands(fact: Fact, under: Under) -> dict[str, Under]:

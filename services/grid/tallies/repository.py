@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.statements import statement
-from services.grid.tallies.domain import Count, Standing, Under, half_day
+from services.grid.tallies.domain import Count, Measure, Standing, Under, half_day, instant
 
 _CURSOR = text("SELECT position FROM tally_cursor WHERE id = 1 FOR UPDATE")
 _MOVE = text(
@@ -70,10 +70,22 @@ async def read(session: AsyncSession, after: int, limit: int) -> Sequence[Row[An
 
 async def standings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Standing]:
     """What has been counted of these records."""
-    return {
-        row.id: Standing(row.round, frozenset(row.seen), {k: Under(**v) for k, v in row.stands.items()})
-        for row in await session.execute(_STANDINGS, {"ids": list(ids)})
-    }
+    rows = await session.execute(_STANDINGS, {"ids": list(ids)})
+    return {row.id: _standing(row.round, row.seen, dict(row.stands)) for row in rows}
+
+
+def _standing(round_: int, seen: Sequence[str], stands: dict[str, dict[str, str]]) -> Standing:
+    fell = stands.pop(Measure.FELL_DUE, None)
+    count = Count(Measure.FELL_DUE, at=instant(fell.pop("at")), under=Under(**fell)) if fell else None
+    return Standing(round_, frozenset(seen), {k: Under(**v) for k, v in stands.items()}, count)
+
+
+def _stands(standing: Standing) -> str:
+    """What it stands as; and when, under what its deadline was counted as passed: to take that back."""
+    told: dict[str, Any] = {what: vars(under) for what, under in standing.stands.items()}
+    if standing.fell is not None:
+        told[Measure.FELL_DUE.value] = {**vars(standing.fell.under), "at": standing.fell.at}
+    return orjson.dumps(told).decode()
 
 
 async def keep(session: AsyncSession, kept: Mapping[UUID, Standing]) -> None:
@@ -83,7 +95,7 @@ async def keep(session: AsyncSession, kept: Mapping[UUID, Standing]) -> None:
         "ids": [id_ for id_, _ in rows],
         "rounds": [one.round for _, one in rows],
         "seen": [orjson.dumps(sorted(one.seen)).decode() for _, one in rows],
-        "stands": [orjson.dumps({k: vars(v) for k, v in one.stands.items()}).decode() for _, one in rows],
+        "stands": [_stands(one) for _, one in rows],
     }
     await session.execute(_KEEP, given)
 

@@ -74,10 +74,50 @@ def test_an_extension_ends_it_and_what_was_answered_on_time_never_falls_due() ->
     assert (told[Measure.ANSWERED_ON_TIME], told[Measure.FELL_DUE], told[Stock.OVERDUE]) == (1, 0, 1)
 
 
-def test_it_falls_due_when_it_was_due_and_not_when_that_was_seen() -> None:
+@pytest.mark.parametrize(
+    "after_all",
+    [
+        [("answered", {**ANSWERED, "due_at": due(0.5)})],  # submitted before, heard after the sweep
+        [
+            ("extended", HANDLING),
+            ("answered", {**ANSWERED, "due_at": due(10)}),
+        ],  # asked before, granted after
+    ],
+)
+def test_what_was_in_time_after_all_is_due_once(after_all: list[tuple[str, dict[str, Any]]]) -> None:
+    told = after(("overdue", LATE), *after_all)
+    assert (told[Measure.ANSWERED_ON_TIME], told[Measure.FELL_DUE], told[Stock.OVERDUE]) == (1, 0, 0)
+
+
+def test_what_fell_due_is_taken_back_where_it_was_counted_and_may_fall_due_again() -> None:
+    standing, counts = counted(Standing(), Fact(CASES, "overdue", NINE + timedelta(days=3), {**CASE, **LATE}))
+    later = {**CASE, "state": "handling", "due_at": due(96), "category": "0303"}
+    standing, more = counted(standing, Fact(CASES, "extended", NINE + timedelta(hours=80), later))
+    (fell,) = [one for one in counts if one.what == Measure.FELL_DUE]
+    (back,) = [one for one in more if one.what == Measure.FELL_DUE]
+    assert (back.n, back.at, back.under) == (-1, fell.at, fell.under)
+    _, last = counted(standing, Fact(CASES, "overdue", NINE + timedelta(hours=97), later))
+    (again,) = [one for one in last if one.what == Measure.FELL_DUE]
+    assert (again.n, again.at, again.under.category) == (1, datetime.fromisoformat(due(96)), "0303")
+
+
+def test_a_late_answer_that_came_before_the_sweep_fell_due_too() -> None:
+    told = after(("started", HANDLING), ("answered", {**ANSWERED, "on_time": False, "due_at": due(0.5)}))
+    assert (told[Measure.ANSWERED], told[Measure.FELL_DUE], told[Stock.OVERDUE]) == (1, 1, 0)
+
+
+def test_it_falls_due_and_stands_overdue_from_when_it_was_due_and_not_when_that_was_seen() -> None:
     _, counts = counted(Standing(), Fact(CASES, "overdue", NINE + timedelta(days=3), {**CASE, **LATE}))
-    (found,) = [one for one in counts if one.what == Measure.FELL_DUE]
-    assert found.at == datetime.fromisoformat(due(0.5))
+    found = {str(one.what): one.at for one in counts}
+    assert found[Measure.FELL_DUE] == found[Stock.OVERDUE] == datetime.fromisoformat(due(0.5))
+
+
+def test_work_sent_back_after_its_deadline_stands_overdue_from_then_only() -> None:
+    standing, _ = counted(Standing(), Fact(CASES, "answered", NINE, {**CASE, **ANSWERED}))
+    failed = {**CASE, **LATE, "passed": False}
+    _, counts = counted(standing, Fact(CASES, "checked", NINE + timedelta(days=1), failed))
+    (found,) = [one for one in counts if one.what == Stock.OVERDUE]
+    assert found.at == NINE + timedelta(days=1)
 
 
 def test_what_stands_moves_with_its_category_and_unit() -> None:
