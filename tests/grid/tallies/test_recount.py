@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,10 +15,13 @@ from sqlalchemy import text
 from libs.common.clocks import utc_now
 from libs.common.db import Database
 from libs.common.events.sequencer import sequence
+from libs.common.jobs import run_once
+from libs.common.policy import Role
+from services.grid.cases.jobs import JOBS as SWEEPS
 from services.grid.lifecycle.domain import OPEN
 from services.grid.tallies import service
 from services.grid.tallies.domain import Measure, Stock, half_day
-from tests.grid.factories import Desk
+from tests.grid.factories import HANDLER, Desk
 
 STEPS = 90
 SQUAD = {"squad": "网格处置一队"}
@@ -27,7 +31,13 @@ ONCE = {
     "dispatch": Measure.DISPATCHED, "answer": Measure.ANSWERED, "close": Measure.CLOSED,
     "force-close": Measure.CLOSED, "reopen": Measure.REOPENED, "void": Measure.VOIDED,
 }  # fmt: skip
-EVERY = {"fail-check": Measure.REWORKED, "return": Measure.RETURNED}
+EVERY = {
+    "fail-check": Measure.REWORKED, "return": Measure.RETURNED, "extend": Measure.EXTENDED,
+    "suspend": Measure.SUSPENDED,
+}  # fmt: skip
+ON_TIME = {"answer": Measure.ANSWERED_ON_TIME, "close": Measure.CLOSED_ON_TIME}
+RUNNING = ("dispatched", "handling", "returned")
+TOLD = frozenset({*ONCE.values(), *EVERY.values(), *ON_TIME.values(), Measure.FELL_DUE, *Stock})
 
 Step = Callable[[Desk, UUID], Awaitable[object]]
 
@@ -43,12 +53,44 @@ async def check(desk: Desk, case_id: UUID, passed: bool) -> None:
     await desk.check(case_id, passed=passed)
 
 
+async def answer(desk: Desk, case_id: UUID) -> None:
+    """With a photo of its own in every round."""
+    await desk.answer(case_id, "0123456789bcdef"[(await desk.case(case_id)).round])
+
+
+async def sweep(desk: Desk) -> None:
+    await run_once(desk.database, "grid", SWEEPS[0], now=desk.clock.now)
+
+
+async def defer(desk: Desk, case_id: UUID, kind: str, **body: object) -> None:
+    """Asked for in time, and granted when the deadline has passed if it is near."""
+    due_at = (await desk.case(case_id)).due_at
+    told = {"reason": "待料", **body}
+    asked = await desk.post(case_id, f"ask-{kind}", told, role=Role.INSPECTOR, subject=HANDLER)
+    if asked.status_code != 200:
+        return
+    await desk.step(case_id, "approve-deferral", {})
+    if due_at is not None and timedelta() < due_at - desk.clock.now < timedelta(hours=12):
+        desk.clock.now = due_at + timedelta(minutes=1)
+        await sweep(desk)
+    await desk.step(case_id, "grant-deferral", {})
+
+
+async def extend(desk: Desk, case_id: UUID) -> None:
+    await defer(desk, case_id, "extension")
+
+
+async def suspend(desk: Desk, case_id: UUID) -> None:
+    await defer(desk, case_id, "suspension", until=(desk.clock.now + timedelta(days=2)).isoformat())
+
+
 NEXT: dict[str, list[Step]] = {
     "reported": [step("accept"), step("accept"), step("reject", reason_code="other", reason="不属实")],
     "accepted": [step("file", standard="found")],
     "filed": [step("dispatch", **SQUAD), step("force-close", reason_code="policy", reason="已列入计划")],
     "dispatched": [step("start"), step("recall", reason="另派"), step("return", **NOT_OURS)],
-    "handling": [Desk.answer, Desk.answer, step("recall", reason="另派")],
+    "handling": [answer, answer, extend, extend, suspend, step("recall", reason="另派")],
+    "suspended": [step("resume", note="恢复"), answer],
     "returned": [step("send-back", reason="类别有误"), step("dispatch", **SQUAD, note="另派")],
     "checking": [lambda desk, id_: check(desk, id_, True), lambda desk, id_: check(desk, id_, False)],
     "checked": [step("close", note="结案")],
@@ -70,31 +112,72 @@ async def kept(database: Database) -> Counter[tuple[str, datetime]]:
     return Counter({(row.what, half_day(row.half)): row.n for row in rows})
 
 
+class Recount:
+    """What the history of one case says."""
+
+    def __init__(self) -> None:
+        self.found = Counter[tuple[str, datetime]]()
+        self.seen: set[str] = set()
+        self.stood: set[str] = set()
+        self.due: datetime | None = None
+        self.fell: datetime | None = None
+
+    def add(self, row: Any) -> None:
+        half = half_day(row.at)
+        if row.action == "reopen":
+            self.seen, self.due, self.fell = set(), None, None
+        if row.changed.get("due_at"):
+            self.due = datetime.fromisoformat(row.changed["due_at"])
+        running = row.to_state in RUNNING and self.due is not None
+        late = bool(running and self.due < row.at)
+        self._deadline(row, late, running)
+        for measure in filter(
+            None, (ONCE.get(row.action), row.changed.get("on_time") and ON_TIME.get(row.action))
+        ):
+            self.found[measure, half] += measure not in self.seen
+            self.seen.add(measure)
+        if row.action in EVERY:
+            self.found[EVERY[row.action], half] += 1
+        stands = {Stock.OPEN.value: row.to_state in OPEN, Stock.OVERDUE.value: late}
+        for what, now in stands.items():
+            begins = self.due if row.action == "mark-overdue" and what == Stock.OVERDUE else row.at
+            assert begins is not None
+            self.found[what, half_day(begins if now else row.at)] += now - (what in self.stood)
+        self.stood = {what for what, now in stands.items() if now}
+
+    def _deadline(self, row: Any, late: bool, running: bool) -> None:
+        """The deadline in force has passed unanswered, or after all it has not."""
+        answered = row.changed.get("on_time") if row.action == "answer" else None
+        if self.fell is not None and (answered or (running and not late)):
+            self.found[Measure.FELL_DUE, half_day(self.fell)] -= 1
+            self.fell = None
+        missed = late or answered is False
+        if missed and self.fell is None and Measure.ANSWERED_ON_TIME not in self.seen:
+            assert self.due is not None
+            self.fell = self.due
+            self.found[Measure.FELL_DUE, half_day(self.due)] += 1
+
+
 async def recounted(database: Database) -> Counter[tuple[str, datetime]]:
     """The same from the history alone."""
     query = text(
         "SELECT aggregate_id, at, action, to_state, changed FROM history WHERE aggregate_type = 'case'"
         " ORDER BY aggregate_id, version"
     )
-    found = Counter[tuple[str, datetime]]()
-    seen: set[tuple[UUID, str]] = set()
-    open_: set[UUID] = set()
+    cases: dict[UUID, Recount] = {}
     for row in await database.read(lambda session: session.execute(query)):
-        half, id_ = half_day(row.at), row.aggregate_id
-        if row.action == "reopen":
-            seen = {one for one in seen if one[0] != id_}
-        measure = ONCE.get(row.action)
-        if measure is not None and (id_, measure) not in seen:
-            seen.add((id_, measure))
-            found[measure, half] += 1
-            if row.changed.get("on_time") and measure is Measure.ANSWERED:
-                found[Measure.ANSWERED_ON_TIME, half] += 1
-        if row.action in EVERY:
-            found[EVERY[row.action], half] += 1
-        now_open = row.to_state in OPEN
-        found[Stock.OPEN, half] += now_open - (id_ in open_)
-        (open_.add if now_open else open_.discard)(id_)
+        cases.setdefault(row.aggregate_id, Recount()).add(row)
+    found = Counter[tuple[str, datetime]]()
+    for case in cases.values():
+        found.update(case.found)
     return Counter({key: n for key, n in found.items() if n})
+
+
+async def due_at_most_once(database: Database) -> bool:
+    """Whether no round has both been answered on time and fallen due (应处置数)."""
+    query = text("SELECT seen FROM tally_standing")
+    both = {Measure.ANSWERED_ON_TIME.value, Measure.FELL_DUE.value}
+    return not any(both <= set(row.seen) for row in await database.read(lambda s: s.execute(query)))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -107,16 +190,15 @@ async def test_kept_is_recounted(desk: Desk, seed: int) -> None:
         if ways:
             await random.choice(ways)(desk, case_id)
         desk.clock.tick(timedelta(minutes=random.choice((1, 50, 400))))
+        if random.random() < 0.5:
+            await sweep(desk)
         if number % 20 == 0:
             ids.append(await desk.report())
             await count(desk.database)
     await count(desk.database)
     found = await kept(desk.database)
-    told = {Measure(what) for what in (*ONCE.values(), *EVERY.values())} | {
-        Stock.OPEN,
-        Measure.ANSWERED_ON_TIME,
-    }
-    assert {key: n for key, n in found.items() if key[0] in told} == dict(await recounted(desk.database))
+    assert {key: n for key, n in found.items() if key[0] in TOLD} == dict(await recounted(desk.database))
+    assert await due_at_most_once(desk.database)
 
     await desk.database.transact(service.count_anew)
     await count(desk.database)
