@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from libs.common.embedded.screen import Screen
-from tests.bench import bus, intake, lists, places, starts
+from tests.bench import bus, intake, lists, places, starts, sums
 from tests.bench.board import Board
 from tests.bench.figures import FIGURES
 from tests.bench.plan import Bench
@@ -21,6 +21,7 @@ from tests.bench.stage import choose_base, new_stage
 PARTS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("intake_32", "intake_p99_over_p50", "batch_100", "lifecycle"), intake.measure),
     (("list_page", "list_flat_district", "list_flat_city"), lists.measure),
+    (("statistics",), sums.measure),
     (("publish_kafka",), bus.measure_publish),
     (("consume",), bus.measure_consume),
     (("locate", "locate_load"), places.measure),

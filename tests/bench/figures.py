@@ -39,6 +39,9 @@ FIGURES: Mapping[str, Figure] = {
         "a district's list: any page ÷ first, a million ÷ 10,000", 1.5, 1.2, low=True
     ),
     "list_flat_city": Figure("the city's list: any page ÷ first, a million ÷ 10,000", 1.5, 1.2, low=True),
+    "statistics": Figure(
+        "a district's month over two million cases, 8 connections ÷ the best SQL for it", 0.3, 0.6
+    ),
     "publish_kafka": Figure("log → Kafka ÷ raw batches to the same broker", 0.7, 0.9),
     "consume": Figure("events through gate, handler, commit ÷ 128-row statement, 1 client", 0.5, 0.8),
     "locate": Figure("time of a lookup ÷ shapely STRtree, 10,000 cells of 40 vertices", 0.6, 0.35, low=True),

@@ -142,9 +142,10 @@ def cases(number: int, order: Order) -> Journey:
 
 
 def pages(number: int, order: Order) -> Journey:
-    """The same page, or pages at random places, again and again."""
+    """The same page, or pages at random places, again and again; of cases unless a `path` is given."""
     head = head_of("GET", order["tokens"][number])
-    paths = [f"/grid/v1/cases?{urlencode(asked)}".encode() for asked in order["asked"]]
+    path = order.get("path", "/grid/v1/cases")
+    paths = [f"{path}?{urlencode(asked)}".encode() for asked in order["asked"]]
     serials = count(number)
 
     def journey() -> Steps:
