@@ -112,15 +112,16 @@ SERVICE = Service(
     ),
     loaders={
         "places": places_loading.load_places,
-        "nodes": nodes.make_nodes,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
+        "nodes": nodes.load_nodes,
     },
     restaters={
         "area": places.restate_areas,
         "estate": places.restate_estates,
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
+        "node": nodes.restate_nodes,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         **restaters("grid"),

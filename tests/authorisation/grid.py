@@ -10,6 +10,7 @@ from sqlalchemy import text
 from libs.common.ids import new_id
 from libs.common.media.store import digest
 from libs.common.policy import Role
+from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.calls import NEW, Call
 from tests.authorisation.orders import Orders
@@ -263,16 +264,23 @@ class Grid:
         }  # fmt: skip
         limit = {"amount": 2, "unit": "natural_hours"}
         rule = {"value": limit, "source": "通知", "effective_from": "2026-12-01"}
+        covers = [{"area": f"{NEIGHBOURHOOD}001", "valid_from": "2026-12-01"}]
+        node = {
+            "code": "W-new", "name": "新站", "level": "workstation", "area": NEIGHBOURHOOD, "covers": covers,
+            "source": "通知",
+        }  # fmt: skip
         point = {"lon": 121.4785, "lat": 31.2305, "crs": "WGS84"}
         return {
             "PUT /categories/{code}/standards/{standard}": Call({"code": "0202"}, standard),
             "PUT /rules/{key}": Call(body=rule),
+            "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
+            "POST /nodes": Call(body=node),
+            "PATCH /nodes/{node_id}": Call(body={"name": "新名"}, version=1),
             "GET /categories/{code}": Call({"code": "0202"}),
             "GET /areas/{code}/outline": Call({"code": DISTRICT}),
             "GET /unit-grids/{code}": Call({"code": f"{NEIGHBOURHOOD}001"}),
             "GET /locate": Call(params=point),
             "GET /estates": Call(params={"area": NEIGHBOURHOOD}),
-            "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
         }
 
     async def names(self) -> dict[str, str]:
@@ -280,6 +288,7 @@ class Grid:
         return {
             "code": NEIGHBOURHOOD,
             "standard": "found",
+            "node_id": str(identity("node", f"P{NEIGHBOURHOOD}")),
             "key": "stage.accept",
             "estate_id": str(self.home.estate),
             "channel": "12345",

@@ -33,6 +33,7 @@ from services.grid.cases.models import Case
 from services.grid.catalogue import service as catalogue
 from services.grid.conversions.consumers import HOOKS as MEDIATION
 from services.grid.main import SERVICE
+from services.grid.nodes import service as nodes
 from services.grid.places.loading import load_geography, read_sources
 from services.grid.replies.consumers import HOOKS as UNITS
 from services.grid.rules import service as rules
@@ -112,6 +113,7 @@ def fill(url: str) -> None:
         await made.transact(lambda session: load_geography(session, sources, now=MONDAY))
         await made.transact(lambda session: catalogue.load_categories(session, folder))
         await made.transact(lambda session: rules.load_rules(session, folder))
+        await made.transact(lambda session: nodes.load_nodes(session, folder))
         await made.transact(lambda session: session.execute(text("DELETE FROM outbox")))
         await made.close()
 

@@ -39,6 +39,7 @@ ESTATES = Topic(
     readers=frozenset({"tasks", "disputes", "targets"}),
     full_state=True,
 )
+NODES = Topic(owner="grid", noun="node", data_class=DataClass.INTERNAL, full_state=True)
 RULES = Topic(owner="grid", noun="rule", data_class=DataClass.INTERNAL, full_state=True)
 ACCESSES = Topic(owner="grid", noun="access", data_class=DataClass.INTERNAL)
 
@@ -331,7 +332,7 @@ class AreaChanged(Event, topic=AREAS, verb="changed"):
 
 
 class CoveredArea(BaseModel):
-    """An area code that an estate covers, and when (覆盖范围)."""
+    """An area code that is covered, and when (覆盖范围)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -348,6 +349,21 @@ class EstateChanged(Event, topic=ESTATES, verb="changed"):
     covers: tuple[CoveredArea, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    source: str = ""
+    demonstration: bool = Field(default=False, description="Made for demonstration (演示)")
+
+
+class NodeChanged(Event, topic=NODES, verb="changed"):
+    """The full state of a node of the four levels, without its telephone (层级节点变更)."""
+
+    code: str = Field(description="Code that names it for ever (节点代码)")
+    name: str
+    level: str = Field(description="Level that it stands for, e.g. workstation (层级)")
+    area: str = Field(description="Administrative code of the area that it lies in (区划代码)")
+    covers: tuple[CoveredArea, ...] = ()
+    seat: str | None = Field(default=None, description="Address of the office (办公地址)")
+    valid_from: date | None = None
+    valid_to: date | None = Field(default=None, description="Last day; none = in force (停用日期)")
     source: str = ""
     demonstration: bool = Field(default=False, description="Made for demonstration (演示)")
 
@@ -381,6 +397,6 @@ EVENTS: tuple[type[Event], ...] = (
     CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
     CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,
     CaseForceClosed, CaseVoided, CaseReopened, CaseRestated, CategoryChanged, RuleChanged, ReporterRevealed,
-    AreaChanged, EstateChanged, *ORDER_EVENTS,
+    AreaChanged, EstateChanged, NodeChanged, *ORDER_EVENTS,
 )  # fmt: skip
 """Every event of these topics, for the schemas and the service's literal."""

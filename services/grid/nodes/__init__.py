@@ -1,1 +1,5 @@
-"""Nodes 层级节点: the organisations of the four levels, each with the areas that it covers in a time."""
+"""Nodes 层级节点: who stands for a level where: information points, workstations, subdistricts, districts.
+
+A node is no area: it has an id of its own and a dated table of the area codes that it covers. The ones made
+from the area tree are demonstration data (演示) until the office puts its own in their place.
+"""

@@ -115,6 +115,10 @@ async def find_area(session: AsyncSession, code: str) -> Area:
     return area
 
 
+areas_by_code = repository.areas_by_code
+"""Every area, in force or ended, by its code: for what is made from the whole tree."""
+
+
 async def list_areas(
     session: AsyncSession, wanted: AreaFilter, *, after: str | None, limit: int
 ) -> Sequence[Area]:
