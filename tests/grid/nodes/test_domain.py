@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_node_per_area_and_workstations_between() -> None:
         ({"valid_from": LAST, "valid_to": FIRST}, NodeDatesInverted, "/valid_to"),
     ],
 )
-def test_what_no_node_can_be(changes: dict[str, object], refusal: type[DomainError], pointer: str) -> None:
+def test_what_no_node_can_be(changes: dict[str, Any], refusal: type[DomainError], pointer: str) -> None:
     with pytest.raises(refusal) as caught:
         check_fields(replace(STATION, **changes))
     assert caught.value.pointer == pointer

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -54,11 +56,11 @@ async def test_loading_again_changes_nothing_and_leaves_what_the_office_changed(
 
 
 async def test_restating_says_every_node_without_a_telephone(database: Database) -> None:
-    last, rounds = None, 0
-    while rounds == 0 or last is not None:
-        after = last
-        last = await database.transact(lambda s, after=after: service.restate_nodes(s, 100, after))
-        rounds += 1
+    last: UUID | None = None
+    while True:
+        last = await database.transact(partial(service.restate_nodes, limit=100, after=last))
+        if last is None:
+            break
     told = await outbox(database, TOPIC)
     ids = await database.read(lambda s: s.scalars(text("SELECT id FROM node")))
     assert {sent.aggregate_id for sent in told} == set(ids)
