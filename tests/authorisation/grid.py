@@ -50,6 +50,7 @@ class Grid:
         self.cases: dict[str, UUID] = {}
         self.versions: dict[str, int] = {}
         self.unit = new_id()
+        self.station = identity("node", f"W{NEIGHBOURHOOD[:9]}-1")
         self.home: Home
         self.near: dict[str, Any] = {}
         self.orders: Orders
@@ -235,6 +236,9 @@ class Grid:
             "GET /cases": Call(params=most, shows=shown),
             "GET /escalations": Call(
                 params=most | {"level": "workstation"}, shows=str(self.cases["escalated"])
+            ),
+            "GET /nodes/{node_id}/escalations": Call(
+                {"node_id": str(self.station)}, params=most, shows=str(self.cases["escalated"])
             ),
             "GET /queue": Call(params=most, shows=shown),
             "GET /checks [as the checker]": Call(

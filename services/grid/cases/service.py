@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import due_after_pause, utc_now
 from libs.common.contracts.grid import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
-from libs.common.events.record import Change, record, restate
+from libs.common.events.record import Change, Entry, append_many, record, restate
 from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
 from libs.common.numbering import NumberInvalid, read_matter_number, read_receipt
 from libs.common.policy import Actor, Principal, scoped_for, sees, sees_area, system_actor
@@ -170,6 +170,23 @@ async def finish(
     return case
 
 
+async def finish_many(
+    session: AsyncSession, steps: Sequence[tuple[Step, Mapping[str, Any]]], event: type[CaseFact]
+) -> None:
+    """Tell steps of a sweep, in their order, by one statement: of cases that stay in their state and whose
+    clocks the caller has set. What is given with each goes into its history and its event."""
+    entries = []
+    for step, facts in steps:
+        case, by = step.case, step.by
+        requeue(case, by.now)
+        case.version += 1
+        change = Change(step.action.value, step.before, step.after, None, facts)
+        told = event(**case_facts(case, by.now), **facts)
+        entries.append(Entry(told, case.id, case.version, by.actor, by.now, change))
+    await session.flush()
+    await append_many(session, entries)
+
+
 async def _enter(session: AsyncSession, step: Step) -> None:
     """What follows from being in a new state: the step's own deadline, an end, a claim let go."""
     case, state, now = step.case, step.after, step.by.now
@@ -209,31 +226,18 @@ async def end_pause(session: AsyncSession, case: Case, since: datetime, now: dat
 
 
 def _queue_due(case: Case, now: datetime) -> datetime | None:
-    if case.queue is None:
-        return None
-    return case.step_due_at or case.due_at or now
+    return None if case.queue is None else case.step_due_at or case.due_at or now
+
+
+_FACTS = (
+    "receipt_number", "number", "state", "category", "area", "estate_id", "channel", "level", "loop",
+    "unit_id", "due_at", "round", "return_count", "rework_count", "self_handled",
+)  # fmt: skip
 
 
 def case_facts(case: Any, now: datetime) -> dict[str, Any]:
     """What every event of the case carries."""
-    return {
-        "happened_at": now,
-        "receipt_number": case.receipt_number,
-        "number": case.number,
-        "state": case.state,
-        "category": case.category,
-        "area": case.area,
-        "estate_id": case.estate_id,
-        "channel": case.channel,
-        "level": case.level,
-        "loop": case.loop,
-        "unit_id": case.unit_id,
-        "due_at": case.due_at,
-        "round": case.round,
-        "return_count": case.return_count,
-        "rework_count": case.rework_count,
-        "self_handled": case.self_handled,
-    }
+    return {"happened_at": now, **{name: getattr(case, name) for name in _FACTS}}
 
 
 async def add_photos(
@@ -349,10 +353,8 @@ class ReporterGiven:
 
 async def keep_reporter(session: AsyncSession, case: Case, given: ReporterGiven, by: By) -> None:
     """Keep who told it, apart from the case."""
-    consent_at = by.now if given.consent else None
-    row = Reporter(
-        case_id=case.id, name=given.name, phone=given.phone, secret=given.secret, consent_at=consent_at
-    )
+    row = Reporter(case_id=case.id, name=given.name, phone=given.phone, secret=given.secret)
+    row.consent_at = by.now if given.consent else None
     await repository.add_reporter(session, row)
 
 

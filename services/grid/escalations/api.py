@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -19,8 +20,9 @@ from services.grid.dossiers.service import Viewing
 from services.grid.escalations import service
 from services.grid.escalations.domain import EscalationReason
 from services.grid.escalations.schemas import EscalateCase, EscalatedCase, EscalationList, EscalationRead
-from services.grid.escalations.service import Why
+from services.grid.escalations.service import Escalation, Why
 from services.grid.fields import AREA
+from services.grid.nodes import service as nodes
 
 router = command_router("/grid/v1", tags=["escalations 升级"])
 LATEST = Keyset("escalations-by-time", datetime, UUID)
@@ -42,6 +44,25 @@ async def list_escalations(
     rows = await service.came_up_to(
         call.session, call.principal, level, asked=area, after=LATEST.after(paging), limit=paging.limit + 1
     )
+    return await _shown(call, rows, paging)
+
+
+@router.get(
+    "/nodes/{node_id}/escalations",
+    response_model=Page[EscalatedCase],
+    summary="升级到本节点的案件 What came up to a node",
+    **permit("grid.case.follow"),
+)
+async def list_escalations_to_node(node_id: UUID, call: QueryDep, paging: PageDep) -> Slice[EscalatedCase]:
+    """What came up to the node from the caller's area, the latest first. 按时间倒序"""
+    await nodes.find(call.session, node_id)
+    rows = await service.came_up_to_node(
+        call.session, call.principal, node_id, after=LATEST.after(paging), limit=paging.limit + 1
+    )
+    return await _shown(call, rows, paging)
+
+
+async def _shown(call: QueryDep, rows: Sequence[Escalation], paging: PageDep) -> Slice[EscalatedCase]:
     page = LATEST.slice(rows, paging, key=lambda row: (row.at, row.id))
     found = await cases.many(call.session, [row.case_id for row in page.items])
     shown = await dossiers.items(

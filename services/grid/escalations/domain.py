@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from libs.common.errors import Conflict
@@ -25,9 +26,9 @@ class HighestLevel(Conflict):
     en = "The case is at the highest level already: '{level}'"
 
 
-def next_level(rules: Rules, level: str) -> str:
-    """The level that it goes to. Raises `HighestLevel`."""
-    found = above(rules, level)
+def next_level(rules: Rules, level: str, there: Collection[str] = ()) -> str:
+    """The level that it goes to, of those that somebody stands for in the area. Raises `HighestLevel`."""
+    found = above(rules, level, there)
     if found is None:
         raise HighestLevel(level=level)
     return found

@@ -23,6 +23,8 @@ class Escalation(Base):
     area: Mapped[str]
     from_level: Mapped[str]
     to_level: Mapped[str]
+    to_node: Mapped[UUID | None] = mapped_column(ForeignKey("node.id"))
+    """The node that stood for the level there on the day; None where nobody did."""
     reason: Mapped[str]
     note: Mapped[str | None]
     due_at: Mapped[datetime | None]
@@ -32,6 +34,7 @@ class Escalation(Base):
 
     __table_args__ = (
         Index("ix_escalation_case", "case_id", "at"),
+        Index("ix_escalation_node", "to_node", desc("at"), desc("id")),
         *(
             Index(
                 f"ix_escalation_area{digits}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.policy import Principal
@@ -36,12 +36,22 @@ async def list_to(
     limit: int,
 ) -> Sequence[Escalation]:
     """What came up to the level in the viewer's area, the latest first."""
-    query = (
-        select(Escalation)
-        .where(Escalation.to_level == level, in_scope(viewer, Escalation.area, asked=asked))
-        .order_by(Escalation.at.desc(), Escalation.id.desc())
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(tuple_(Escalation.at, Escalation.id) < after)
+    wanted = select(Escalation).where(Escalation.to_level == level)
+    query = _latest(wanted, in_scope(viewer, Escalation.area, asked=asked), after, limit)
     return (await session.scalars(query)).all()
+
+
+async def list_to_node(
+    session: AsyncSession, viewer: Principal, node_id: UUID, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[Escalation]:
+    """What came up to the node in the viewer's area, the latest first."""
+    wanted = select(Escalation).where(Escalation.to_node == node_id)
+    query = _latest(wanted, in_scope(viewer, Escalation.area), after, limit)
+    return (await session.scalars(query)).all()
+
+
+def _latest(
+    wanted: Select[Escalation], scope: ColumnElement[bool], after: tuple[Any, ...] | None, limit: int
+) -> Select[Escalation]:
+    query = wanted.where(scope).order_by(Escalation.at.desc(), Escalation.id.desc()).limit(limit)
+    return query if after is None else query.where(tuple_(Escalation.at, Escalation.id) < after)

@@ -29,6 +29,7 @@ class EscalationRead(Read):
     round: int
     from_level: str
     to_level: str
+    to_node: UUID | None = Field(description="Node that stood for the level there (升至节点)")
     reason: EscalationReason
     note: Masked | None
     due_at: datetime | None = Field(description="Handling deadline, which stays, UTC (处置时限)")

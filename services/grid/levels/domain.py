@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +19,13 @@ class LevelTooLow(Conflict):
     en = "Such a case is closed at level '{capable}' or above, not at '{level}'"
 
 
-def above(rules: Rules, level: str) -> str | None:
-    """The next level up; None at the top. Raises `LevelUnknown`."""
+def above(rules: Rules, level: str, there: Collection[str] = ()) -> str | None:
+    """The next level up; None at the top. A level that nobody stands for in the area is passed over, unless
+    none of those above is `there`. Raises `LevelUnknown`."""
     rank = rules.level(level).rank
     ranks = {known.rank: name for name, known in rules.levels.items() if known.rank > rank}
-    return ranks[min(ranks)] if ranks else None
+    stood_for = [known for known, name in ranks.items() if name in there]
+    return ranks[min(stood_for or ranks)] if ranks else None
 
 
 def higher(rules: Rules, *levels: str | None) -> str:
@@ -42,8 +45,11 @@ def check_capable(rules: Rules, level: str, needed: str | None) -> None:
 
 
 def time_at(rules: Rules, level: str) -> Limit | None:
-    """How long a level has a case before the next one is called; None: none is called (升级时限)."""
-    stage = rules.escalations.get(level)
+    """How long a level has a case before the next one is called; None: none is called (升级时限).
+
+    Above the highest level there is none, whatever the rules say.
+    """
+    stage = rules.escalations.get(level) if above(rules, level) else None
     return Limit(stage.amount, stage.unit) if stage else None
 
 
@@ -59,11 +65,12 @@ class Clock:
 def moved(before: Clock, after: Clock) -> bool:
     """Whether the step set the level's clock: by another level, or by a deadline that the clock followed.
 
-    A comment, an urge, a supplement, a return and a dispatch of the same level and deadline do not.
+    A comment, an urge, a supplement, a return and a dispatch of the same level and deadline do not. A new
+    round, which has no deadline yet, sets it.
     """
     if after.level != before.level:
         return True
-    followed = before.due_at is None or before.escalate_at == before.due_at
+    followed = None in (before.due_at, after.due_at) or before.escalate_at == before.due_at
     return after.due_at != before.due_at and followed
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from libs.common.policy import Role
-from tests.grid.factories import HANDLER, Desk, as_, at_unit, outbox
+from services.grid.places.domain import identity
+from tests.grid.factories import HANDLER, NEIGHBOURHOOD, Desk, as_, at_unit, outbox
 
 UP = {"reason": "lack_of_power", "note": "涉及多部门职责，致电13812341234"}
 
@@ -20,6 +22,13 @@ async def escalations(desk: Desk, level: str, **caller: Any) -> list[dict[str, A
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+async def at_node(desk: Desk, code: str, **caller: Any) -> list[str]:
+    path = f"/grid/v1/nodes/{identity('node', code)}/escalations"
+    answer = await desk.client.get(path, headers=as_(Role.DISPATCHER, **caller))
+    assert answer.status_code == 200, answer.text
+    return [item["case"]["id"] for item in answer.json()["items"]]
 
 
 async def test_a_filed_case_begins_at_the_lowest_level_that_may_close_it(desk: Desk) -> None:
@@ -48,6 +57,9 @@ async def test_the_squad_that_lacks_the_power_calls_the_next_level_and_no_clock_
     assert (item["case"]["id"], item["escalation"]["by"]) == (str(case_id), HANDLER)
     assert "13812341234" not in item["escalation"]["note"]
     assert await escalations(desk, "district") == []
+    assert await at_node(desk, f"S{NEIGHBOURHOOD[:9]}") == [str(case_id)]
+    assert await at_node(desk, f"W{NEIGHBOURHOOD[:9]}-1") == []
+    assert await at_node(desk, f"S{NEIGHBOURHOOD[:9]}", areas=("310107",)) == []
     assert await escalations(desk, "subdistrict", areas=("310107",)) == []
 
 
@@ -109,3 +121,43 @@ async def test_the_level_at_which_it_closed_is_told(desk: Desk) -> None:
     await desk.step(case_id, "close", {})
     told = (await outbox(desk.database))[-1]
     assert (told.verb, told.payload["level"], told.payload["loop"]) == ("closed", "subdistrict", "small")
+
+
+async def test_a_level_that_nobody_stands_for_is_passed_over(desk: Desk) -> None:
+    case_id = await desk.filed()
+    path = f"/grid/v1/nodes/{identity('node', f'W{NEIGHBOURHOOD[:9]}-1')}"
+    ended = await desk.client.patch(
+        path, json={"valid_to": "2026-10-31"}, headers=as_(Role.ADMINISTRATOR, version=1)
+    )
+    assert ended.status_code == 200, ended.text
+    shown = await desk.step(case_id, "escalate", UP)
+    assert (shown["level"], shown["loop"]) == ("subdistrict", "small")
+
+
+async def test_where_nobody_stands_for_any_level_it_goes_up_all_the_same(desk: Desk) -> None:
+    case_id = await desk.filed()
+    await desk.database.transact(lambda s: s.execute(text("DELETE FROM node_cover")))
+    assert (await desk.step(case_id, "escalate", UP))["level"] == "workstation"
+    answer = await desk.client.get(f"/grid/v1/cases/{case_id}/escalations", headers=as_(Role.ACCEPTOR))
+    assert [row["to_node"] for row in answer.json()["items"]] == [None]
+
+
+async def test_the_dossier_shows_the_node_that_has_it(desk: Desk) -> None:
+    case_id = await desk.filed()
+    shown = await desk.step(case_id, "escalate", UP)
+    assert shown["node"]["name"] == "南京东路街道第1社区工作站(演示)"
+
+
+async def test_a_new_round_has_a_clock_of_its_own(desk: Desk) -> None:
+    case_id = await desk.handled()
+    await desk.step(case_id, "escalate", UP)
+    called = (await desk.case(case_id)).escalate_at
+    await desk.answer(case_id)
+    await desk.check(case_id)
+    await desk.step(case_id, "close", {})
+    desk.clock.tick(timedelta(days=30))
+    await desk.step(case_id, "reopen", {"reason": "复发"})
+    after = await desk.case(case_id)
+    assert called is not None
+    assert after.escalate_at is not None
+    assert called < desk.clock.now < after.escalate_at

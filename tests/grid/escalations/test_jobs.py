@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from libs.common.jobs import run_once
 from services.grid.escalations import service
 from services.grid.escalations.jobs import JOBS
 from tests.grid.factories import Desk
+from tests.support.statements import statements
 
 CASES = int(os.environ.get("JIAYUAN_TEST_ESCALATIONS", "60"))
 """How many cases fall due at once: 10,000 for the figure of the reports."""
@@ -95,3 +97,16 @@ async def test_the_sweep_is_served_by_its_index(desk: Desk) -> None:
     told = await desk.database.read(plan)
     assert "ix_grid_case_escalate" in told
     assert "Sort" not in told
+
+
+async def test_a_batch_takes_as_many_statements_as_one_case(desk: Desk) -> None:
+    case_id = await desk.filed()
+    given = {"now": desk.clock.now, "many": 12, "case_id": case_id}
+    await desk.database.transact(lambda s: s.execute(text(_MANY), given))
+    counts = []
+    for many in (1, 11):
+        async with statements(desk.database) as asked:
+            done = await desk.database.transact(partial(service.escalate_due, now=desk.clock.now, limit=many))
+        assert done == many
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

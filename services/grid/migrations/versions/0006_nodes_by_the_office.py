@@ -23,3 +23,11 @@ def upgrade() -> None:
     op.add_column("node", sa.Column("telephone", sa.Text(), nullable=True))
     op.add_column("node", sa.Column("valid_from", sa.Date(), nullable=True))
     op.add_column("node", sa.Column("valid_to", sa.Date(), nullable=True))
+    op.add_column("escalation", sa.Column("to_node", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_escalation_to_node"), "escalation", "node", ["to_node"], ["id"])
+    op.create_index(
+        "ix_escalation_node",
+        "escalation",
+        ["to_node", sa.literal_column("at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
