@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from libs.common.errors import Conflict, Invalid
 
 SELF_LOOP = "self"
 """The loop in which residents decide (自循环)."""
+
+
+RESIDENTS = "居民自治"
+"""To whom a case is dispatched that the residents take on: nobody's squad."""
 
 
 class Attendee(StrEnum):
@@ -45,6 +50,14 @@ class VotesImplausible(Invalid):
     en = "{votes_for} for, {votes_against} against, {present} present do not carry the decision"
 
 
+class MeetingAhead(Invalid):
+    """What has not been held has decided nothing (会议时间晚于现在)."""
+
+    code = "meeting-ahead"
+    zh = "会议时间不得晚于现在"
+    en = "The meeting cannot have been held later than now"
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a meeting decided, by whom (会议决定)."""
@@ -64,3 +77,9 @@ def check_meeting(loop: str | None, decision: Decision) -> None:
     votes = {"votes_for": decision.votes_for, "votes_against": decision.votes_against}
     if sum(votes.values()) > decision.present or decision.votes_for <= decision.votes_against:
         raise VotesImplausible(**votes, present=decision.present, pointer="/votes_for")
+
+
+def check_held(held_at: datetime, now: datetime) -> None:
+    """Raise `MeetingAhead` unless it has been held."""
+    if held_at > now:
+        raise MeetingAhead(pointer="/held_at")

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.contracts.grid import CaseMeetingHeld
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
+from services.grid.dispatches import service as dispatches
+from services.grid.dispatches.domain import Order
 from services.grid.escalations import service as escalations
 from services.grid.escalations.domain import EscalationReason
 from services.grid.escalations.service import Why
-from services.grid.lifecycle.domain import CaseAction
+from services.grid.lifecycle.domain import CaseAction, CaseState
 from services.grid.meetings import repository
-from services.grid.meetings.domain import Decision, MeetingOutcome, check_meeting
+from services.grid.meetings.domain import RESIDENTS, Decision, MeetingOutcome, check_held, check_meeting
 from services.grid.meetings.models import Meeting as Meeting
 
 
@@ -25,12 +27,14 @@ async def hold(
 ) -> Case:
     """Record what the meeting decided (居民联席会议): the residents handle it, or the next level is called.
 
-    Where the residents handle it the case goes on in the self loop. Raises `OutsideSelfLoop`,
-    `VotesImplausible`.
+    What the residents take on is theirs at once, in the self loop: a case that nobody has yet is dispatched
+    to them, and whoever follows it up begins, answers with photos and is checked by another person. Raises
+    `OutsideSelfLoop`, `VotesImplausible`, `MeetingAhead`.
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.HOLD_MEETING, by)
     check_meeting(case.loop, decision)
+    check_held(held_at, by.now)
     facts = {
         "outcome": decision.outcome.value,
         "votes_for": decision.votes_for,
@@ -46,6 +50,9 @@ async def hold(
     if decision.outcome is MeetingOutcome.ESCALATE:
         why = Why(EscalationReason.REQUEST, decision.text)
         await escalations.escalate_locked(session, case, why, by)
+    elif case.state == CaseState.FILED:
+        order = Order(squad=RESIDENTS, level=case.level, note=decision.text)
+        await dispatches.dispatch(session, case_id, order, by=By(by.actor, by.now))
     return case
 
 
