@@ -55,6 +55,13 @@ class StandardOfCase(Shape):
     photos_after: int
 
 
+class NodeOfCase(Shape):
+    """Who stands for the level that has the case, where it lies. 所在层级节点"""
+
+    id: UUID
+    name: str = Field(examples=["南京东路街道第1社区工作站(演示)"])
+
+
 class CaseItem(Shape):
     """A case in a list. 案件（列表项）"""
 
@@ -123,6 +130,7 @@ class CaseRead(CaseItem):
     capable_level: str | None = Field(description="The lowest level that may close it (最低办理层级)")
     escalate_at: datetime | None = Field(description="When the next level is called, UTC (升级时限)")
     escalated_at: datetime | None = Field(description="Came up and is not dispatched anew (升级时间)")
+    node: NodeOfCase | None
     suspended_at: datetime | None
     suspended_until: datetime | None
     resumed_at: datetime | None
@@ -180,17 +188,15 @@ def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
     """The reporter as anybody may see it."""
     if reporter is None:
         return None
-    return MaskedReporter(
-        name=mask_name(reporter["name"]) if reporter["name"] else None,
-        phone=mask_phone(reporter["phone"]) if reporter["phone"] else None,
-        secret=reporter["secret"],
-    )
+    name, phone = reporter["name"] or None, reporter["phone"] or None
+    shown = {"name": name and mask_name(name), "phone": phone and mask_phone(phone)}
+    return MaskedReporter(**shown, secret=reporter["secret"])
 
 
-COMPUTED = frozenset(
-    {"category_zh", "category_en", "unit_zh", "overdue", "address", "allowed_actions"}
-    | {"standard", "mine", "mediation", "reporter", "photos"}
-)
+AROUND = frozenset({"category_zh", "category_en", "unit_zh", "standard", "photos", "node"})
+"""What is read beside the case."""
+
+COMPUTED = AROUND | {"overdue", "address", "allowed_actions", "mine", "mediation", "reporter"}
 """What is shown and is no column of the case."""
 
 

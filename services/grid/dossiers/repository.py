@@ -6,7 +6,7 @@ The driver then reads one text, not a value for each column of each row.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 from typing import cast as cast_to
@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.areas import ancestors_of
 from libs.common.events.statements import statement
 from libs.common.text import mask_numbers
 from services.grid.cases.domain import CaseLike
@@ -45,14 +46,23 @@ _AROUND = statement(
             FROM standard WHERE id = :standard_id) AS s),
         'photos', coalesce((SELECT json_agg(p) FROM (
             SELECT hash, stage, round, rework, added_at FROM case_photo WHERE case_id = :id
-            ORDER BY added_at, hash) AS p), '[]'))::text
+            ORDER BY added_at, hash) AS p), '[]'),
+        'node', (SELECT row_to_json(n) FROM (
+            SELECT node.id, node.name FROM node_cover AS c JOIN node ON node.id = c.node_id
+            WHERE c.area = ANY (CAST(:codes AS text[])) AND node.level = CAST(:level AS text)
+                AND CAST(:day AS date) BETWEEN c.valid_from AND coalesce(c.valid_to, 'infinity')
+                AND CAST(:day AS date) BETWEEN coalesce(node.valid_from, '-infinity')
+                    AND coalesce(node.valid_to, 'infinity')
+            ORDER BY length(c.area) DESC, node.id LIMIT 1) AS n))::text
     FROM category WHERE code = :category"""
 )
 
 
-async def around(session: AsyncSession, case: Case) -> dict[str, Any]:
-    """What belongs to the case: names of category and unit, reporter, standard, photos by time."""
-    asked = {key: getattr(case, key) for key in ("id", "unit_id", "standard_id", "category")}
+async def around(session: AsyncSession, case: Case, day: date) -> dict[str, Any]:
+    """What belongs to the case: names of category and unit, reporter, standard, photos by time, and the
+    node that stands for its level there on the day."""
+    asked = {key: getattr(case, key) for key in ("id", "unit_id", "standard_id", "category", "level")}
+    asked |= {"day": day, "codes": [*ancestors_of(case.area), case.area]}
     found: dict[str, Any] = orjson.loads(await session.scalar(_AROUND, asked) or "")
     return found
 

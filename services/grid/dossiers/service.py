@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.clocks import local_date
 from libs.common.contracts.grid import ReporterRevealed
 from libs.common.events.record import Change, record_access
 from libs.common.handover.models import OutgoingHandover
@@ -21,6 +22,7 @@ from services.grid.cases.service import READ, Case, Wanted
 from services.grid.catalogue import service as catalogue
 from services.grid.dossiers import repository
 from services.grid.dossiers.domain import (
+    AROUND,
     COMPUTED,
     CaseItem,
     CaseRead,
@@ -149,9 +151,10 @@ async def _found(session: AsyncSession, case_id: UUID, viewing: Viewing) -> Case
 
 async def view(session: AsyncSession, case: Case, viewing: Viewing) -> CaseRead:
     """The case as the viewer may see it."""
-    inside, found = viewing.inside(case.area), await repository.around(session, case)
+    inside = viewing.inside(case.area)
+    found = await repository.around(session, case, local_date(viewing.now))
     columns = {key: getattr(case, key) for key in CaseRead.model_fields if key not in COMPUTED}
-    columns |= {key: found[key] for key in ("category_zh", "category_en", "unit_zh", "standard", "photos")}
+    columns |= {key: found[key] for key in AROUND}
     reporter = found["reporter"]
     if not inside:
         columns = from_outside(columns, reporter and reporter["name"])
