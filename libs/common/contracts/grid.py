@@ -388,12 +388,10 @@ class ReporterRevealed(Event, topic=ACCESSES, verb="granted"):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    CaseReported, CaseCorrected, CaseSupplemented, CaseWithdrawn,
-    CaseVerificationRequested, CaseVerified, CaseAccepted,
-    CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched, CaseDesignated, CaseRecalled,
-    CaseConverted, CaseInterimReplied, CaseConcluded,
-    CaseSentBack, CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue,
-    CaseEscalated, CaseMeetingHeld, CaseAnswered,
+    CaseReported, CaseCorrected, CaseSupplemented, CaseWithdrawn, CaseVerificationRequested, CaseVerified,
+    CaseAccepted, CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched, CaseDesignated,
+    CaseRecalled, CaseConverted, CaseInterimReplied, CaseConcluded, CaseSentBack, CaseStarted, CaseProgressed,
+    CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated, CaseMeetingHeld, CaseAnswered,
     CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
     CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,
     CaseForceClosed, CaseVoided, CaseReopened, CaseRestated, CategoryChanged, RuleChanged, ReporterRevealed,
