@@ -1,9 +1,9 @@
-"""What `grid` publishes 网格服务发布的事件: cases as facts, categories and rules in full state.
+"""What `grid` publishes 网格服务发布的事件: cases, orders as facts; places, categories, rules in full state.
 
 None of it holds personal data or free text: places are area codes, reasons are codes.
 
->>> CaseReported.type, CASES.name
-('cn.jiayuan.grid.case.reported.v1', 'jiayuan.grid.case.v1')
+>>> CategoryChanged.type, CATEGORIES.name
+('cn.jiayuan.grid.category.changed.v1', 'jiayuan.grid.category.v1')
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from libs.common.contracts.cases import EVENTS as CASE_EVENTS
 from libs.common.contracts.orders import EVENTS as ORDER_EVENTS
+from libs.common.contracts.places import EVENTS as PLACE_EVENTS
 from libs.common.events.contract import DataClass, Event, Topic
 
-CASES = Topic(owner="grid", noun="case", data_class=DataClass.SHARED, readers=frozenset({"tasks", "targets"}))
 CATEGORIES = Topic(
     owner="grid",
     noun="category",
@@ -25,260 +26,8 @@ CATEGORIES = Topic(
     readers=frozenset({"tasks", "disputes"}),
     full_state=True,
 )
-AREAS = Topic(
-    owner="grid",
-    noun="area",
-    data_class=DataClass.PUBLIC,
-    readers=frozenset({"tasks", "disputes", "targets"}),
-    full_state=True,
-)
-ESTATES = Topic(
-    owner="grid",
-    noun="estate",
-    data_class=DataClass.PUBLIC,
-    readers=frozenset({"tasks", "disputes", "targets"}),
-    full_state=True,
-)
-NODES = Topic(owner="grid", noun="node", data_class=DataClass.INTERNAL, full_state=True)
 RULES = Topic(owner="grid", noun="rule", data_class=DataClass.INTERNAL, full_state=True)
 ACCESSES = Topic(owner="grid", noun="access", data_class=DataClass.INTERNAL)
-
-
-class CaseFact(Event):
-    """What every fact about a case carries: where it stands after it (案件事件共有字段)."""
-
-    receipt_number: str = Field(description="Receipt number, given at intake (回执号)")
-    number: str | None = Field(default=None, description="Case number, given when accepted (案件编号)")
-    state: str = Field(description="State after the step (状态)")
-    category: str = Field(description="Category code (类别代码)")
-    area: str = Field(description="Administrative code, to the unit grid where known (区划代码)")
-    estate_id: UUID | None = Field(default=None, description="Estate (小区)")
-    channel: str = Field(description="Where it came from, e.g. inspector, 12345 (来源渠道)")
-    level: str | None = Field(default=None, description="Level that handles it (办理层级)")
-    loop: str | None = Field(default=None, description="Loop that it goes through (循环)")
-    unit_id: UUID | None = Field(default=None, description="Handling unit; none = own squad (处置单位)")
-    due_at: AwareDatetime | None = Field(default=None, description="Handling deadline, UTC (处置时限)")
-    round: int = Field(default=1, description="1, and one more for every reopening (轮次)")
-    return_count: int = 0
-    rework_count: int = 0
-    self_handled: bool = False
-
-
-class CaseReported(CaseFact, topic=CASES, verb="reported"):
-    """A report came in (上报)."""
-
-
-class CaseCorrected(CaseFact, topic=CASES, verb="corrected"):
-    """The reporter corrected the report before acceptance (更正)."""
-
-
-class CaseWithdrawn(CaseFact, topic=CASES, verb="withdrawn"):
-    """The reporter withdrew the report before acceptance (撤回)."""
-
-
-class CaseSupplemented(CaseFact, topic=CASES, verb="supplemented"):
-    """More became known (补充)."""
-
-
-class CaseVerificationRequested(CaseFact, topic=CASES, verb="verification-requested"):
-    """An inspector was asked to verify the report on site (核实任务)."""
-
-
-class CaseVerified(CaseFact, topic=CASES, verb="verified"):
-    """The inspector verified the report (核实)."""
-
-    confirmed: bool
-
-
-class CaseAccepted(CaseFact, topic=CASES, verb="accepted"):
-    """The report was accepted and has a case number (受理)."""
-
-
-class CaseRejected(CaseFact, topic=CASES, verb="rejected"):
-    """Not accepted or not filed (不予受理、不予立案)."""
-
-    reason_code: str
-
-
-class CaseMerged(CaseFact, topic=CASES, verb="merged"):
-    """It is the same matter as another case, which goes on (合并)."""
-
-    into_id: UUID
-
-
-class CaseFiled(CaseFact, topic=CASES, verb="filed"):
-    """A category standard was picked: the case has a limit and a closing condition (立案)."""
-
-    standard: str
-    standard_revision: int
-
-
-class CaseStandardChanged(CaseFact, topic=CASES, verb="standard-changed"):
-    """The dispatcher changed category or standard, with the deadline that follows (调整类别或时限)."""
-
-    standard: str
-    standard_revision: int
-
-
-class CaseDispatched(CaseFact, topic=CASES, verb="dispatched"):
-    """Given to a unit or to the grid's own squad (派遣)."""
-
-    handover_id: UUID | None = None
-    old_handover_id: UUID | None = None
-
-
-class CaseDesignated(CaseFact, topic=CASES, verb="designated"):
-    """The unit was designated and may not return it again (指定处置)."""
-
-
-class CaseConverted(CaseFact, topic=CASES, verb="converted"):
-    """It is a property dispute and went to mediation; the handling clock stands (转人民调解)."""
-
-    handover_id: UUID | None = None
-    old_handover_id: UUID | None = None
-
-
-class CaseInterimReplied(CaseFact, topic=CASES, verb="interim-replied"):
-    """The reporter was told that it is in mediation (阶段性答复)."""
-
-    on_time: bool | None = Field(default=None, description="By its limit; null where none was owed")
-
-
-class CaseConcluded(CaseFact, topic=CASES, verb="concluded"):
-    """The mediation has ended, and with it the case: nobody checks it (调解结束，案件办结)."""
-
-    on_time: bool | None = Field(default=None, description="Null where no handling clock was started")
-    outcome: str = Field(description="'solved' by an agreement, else 'explained' (实际解决、解释说明)")
-
-
-class CaseRecalled(CaseFact, topic=CASES, verb="recalled"):
-    """The dispatcher took it back from unit, squad or mediation (撤回派遣)."""
-
-
-class CaseSentBack(CaseFact, topic=CASES, verb="sent-back"):
-    """The dispatcher sent it back to be filed anew (退回立案)."""
-
-
-class CaseStarted(CaseFact, topic=CASES, verb="started"):
-    """Unit or mediation signed for it, or the squad began (签收、开始处置)."""
-
-
-class CaseProgressed(CaseFact, topic=CASES, verb="progressed"):
-    """Progress or first contact was told (进展)."""
-
-
-class CaseReturned(CaseFact, topic=CASES, verb="returned"):
-    """Unit, squad or mediation returned it: not its duty (退单)."""
-
-    reason_code: str
-
-
-class CaseUrged(CaseFact, topic=CASES, verb="urged"):
-    """Urged (催办)."""
-
-
-class CaseMarkedOverdue(CaseFact, topic=CASES, verb="overdue"):
-    """The handling deadline passed without feedback (超时)."""
-
-
-class CaseEscalated(CaseFact, topic=CASES, verb="escalated"):
-    """The next level has it now, which `level` and `loop` name; no clock was reset (升级)."""
-
-    from_level: str = Field(description="Level that had it (原层级)")
-    reason: str = Field(description="'timeout', 'lack_of_power' or 'request' (超时、权限不足、申请)")
-
-
-class CaseMeetingHeld(CaseFact, topic=CASES, verb="meeting-held"):
-    """The residents' joint meeting decided in the self loop (居民联席会议)."""
-
-    outcome: str = Field(description="'residents' or 'escalate' (居民自治处置、提请升级)")
-    votes_for: int
-    votes_against: int
-
-
-class CaseAnswered(CaseFact, topic=CASES, verb="answered"):
-    """Feedback was submitted; the handling clock stopped (处置反馈)."""
-
-    on_time: bool
-    outcome: str
-
-
-class CaseCheckAssigned(CaseFact, topic=CASES, verb="check-assigned"):
-    """A check was given to an inspector (核查任务)."""
-
-
-class CaseChecked(CaseFact, topic=CASES, verb="checked"):
-    """The result was checked; failed = rework (核查)."""
-
-    passed: bool
-    mode: str = Field(description="'on-site' or 'online' (实地抽查、网上核查)")
-
-
-class CaseRecheckOrdered(CaseFact, topic=CASES, verb="recheck-ordered"):
-    """The duty chief wants it checked again (重新核查)."""
-
-
-class CaseExtensionAsked(CaseFact, topic=CASES, verb="extension-asked"):
-    """More time was asked for (申请延期)."""
-
-
-class CaseSuspensionAsked(CaseFact, topic=CASES, verb="suspension-asked"):
-    """A suspension was asked for (申请挂账)."""
-
-
-class CaseDeferralApproved(CaseFact, topic=CASES, verb="deferral-approved"):
-    """The first of two approvals of an extension or suspension was given (初审同意)."""
-
-    kind: str
-
-
-class CaseDeferralRefused(CaseFact, topic=CASES, verb="deferral-refused"):
-    """An extension or suspension was refused (不予延期、挂账)."""
-
-    kind: str
-
-
-class CaseExtended(CaseFact, topic=CASES, verb="extended"):
-    """An extension was granted: one original limit more (延期)."""
-
-    extension_count: int
-
-
-class CaseSuspended(CaseFact, topic=CASES, verb="suspended"):
-    """Suspended: the clock stands (挂账)."""
-
-    until: AwareDatetime
-
-
-class CaseResumed(CaseFact, topic=CASES, verb="resumed"):
-    """Resumed: the clock runs on with what it had left (恢复)."""
-
-
-class CaseClosed(CaseFact, topic=CASES, verb="closed"):
-    """Closed on a passed check (结案)."""
-
-    on_time: bool
-    outcome: str
-
-
-class CaseForceClosed(CaseFact, topic=CASES, verb="force-closed"):
-    """Closed by authority without a passed check (强制结案)."""
-
-    reason_code: str
-
-
-class CaseVoided(CaseFact, topic=CASES, verb="voided"):
-    """Void: it should never have been a case (作废)."""
-
-    reason_code: str
-
-
-class CaseReopened(CaseFact, topic=CASES, verb="reopened"):
-    """Reopened: a new round with its own limit; the first verdict stays (重新办理)."""
-
-
-class CaseRestated(CaseFact, topic=CASES, verb="restated"):
-    """The case as it stands now, said again for a reader that starts from nothing (重述)."""
 
 
 class StandardState(BaseModel):
@@ -317,57 +66,6 @@ class CategoryChanged(Event, topic=CATEGORIES, verb="changed"):
     standards: tuple[StandardState, ...] = ()
 
 
-class AreaChanged(Event, topic=AREAS, verb="changed"):
-    """The full state of an administrative area (行政区划变更)."""
-
-    code: str = Field(description="2, 4, 6, 9 or 12 digits (区划代码)")
-    name: str
-    level: str = Field(description="province, city, district, township or neighbourhood (层级)")
-    parent_code: str | None = None
-    valid_from: date | None = Field(default=None, description="First day; none = not known (启用日期)")
-    valid_to: date | None = Field(default=None, description="Last day; none = in force (停用日期)")
-    successor: str | None = Field(default=None, description="Code that took over (承接区划)")
-    source: str = ""
-    demonstration: bool = Field(default=False, description="Made for demonstration (演示)")
-
-
-class CoveredArea(BaseModel):
-    """An area code that is covered, and when (覆盖范围)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    area: str
-    valid_from: date
-    valid_to: date | None = None
-
-
-class EstateChanged(Event, topic=ESTATES, verb="changed"):
-    """The full state of a residential estate (小区变更)."""
-
-    name: str
-    mode: str = Field(description="Who manages it, e.g. firm, unmanaged, abandoned (管理方式)")
-    covers: tuple[CoveredArea, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str = ""
-    demonstration: bool = Field(default=False, description="Made for demonstration (演示)")
-
-
-class NodeChanged(Event, topic=NODES, verb="changed"):
-    """The full state of a node of the four levels, without its telephone (层级节点变更)."""
-
-    code: str = Field(description="Code that names it for ever (节点代码)")
-    name: str
-    level: str = Field(description="Level that it stands for, e.g. workstation (层级)")
-    area: str = Field(description="Administrative code of the area that it lies in (区划代码)")
-    covers: tuple[CoveredArea, ...] = ()
-    seat: str | None = Field(default=None, description="Address of the office (办公地址)")
-    valid_from: date | None = None
-    valid_to: date | None = Field(default=None, description="Last day; none = in force (停用日期)")
-    source: str = ""
-    demonstration: bool = Field(default=False, description="Made for demonstration (演示)")
-
-
 class RuleChanged(Event, topic=RULES, verb="changed"):
     """The full state of one rule of the grid's work, e.g. a stage's limit (规则变更)."""
 
@@ -388,13 +86,6 @@ class ReporterRevealed(Event, topic=ACCESSES, verb="granted"):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    CaseReported, CaseCorrected, CaseSupplemented, CaseWithdrawn, CaseVerificationRequested, CaseVerified,
-    CaseAccepted, CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched, CaseDesignated,
-    CaseRecalled, CaseConverted, CaseInterimReplied, CaseConcluded, CaseSentBack, CaseStarted, CaseProgressed,
-    CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated, CaseMeetingHeld, CaseAnswered,
-    CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked, CaseSuspensionAsked,
-    CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended, CaseResumed, CaseClosed,
-    CaseForceClosed, CaseVoided, CaseReopened, CaseRestated, CategoryChanged, RuleChanged, ReporterRevealed,
-    AreaChanged, EstateChanged, NodeChanged, *ORDER_EVENTS,
+    *CASE_EVENTS, *ORDER_EVENTS, *PLACE_EVENTS, CategoryChanged, RuleChanged, ReporterRevealed,
 )  # fmt: skip
 """Every event of these topics, for the schemas and the service's literal."""

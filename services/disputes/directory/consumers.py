@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.contracts.grid import AreaChanged
+from libs.common.contracts.places import AreaChanged
 from libs.common.contracts.tasks import UnitChanged
 from libs.common.events.projection import Projection
 from libs.common.service import Handlers

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
-from libs.common.contracts.grid import CaseAccepted, CaseMerged, CaseRejected
+from libs.common.contracts.cases import CaseAccepted, CaseMerged, CaseRejected
 from libs.common.coordinates import distance_m
 from libs.common.numbering import matter_number
 from libs.common.policy import Principal, sees_area

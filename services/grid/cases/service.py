@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import due_after_pause, utc_now
-from libs.common.contracts.grid import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
+from libs.common.contracts.cases import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
 from libs.common.events.record import Change, Entry, append_many, record, restate
 from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
 from libs.common.numbering import NumberInvalid, read_matter_number, read_receipt

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import (
+from libs.common.contracts.cases import (
     CaseCheckAssigned,
     CaseChecked,
     CaseVerificationRequested,

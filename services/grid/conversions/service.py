@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import is_overdue
-from libs.common.contracts.grid import CaseConcluded, CaseConverted, CaseInterimReplied, CaseRecalled
+from libs.common.contracts.cases import CaseConcluded, CaseConverted, CaseInterimReplied, CaseRecalled
 from libs.common.contracts.handover import Answered, Contents, Outcome, Person, ReplyRestated, ReturnAsked
 from libs.common.errors import NotFound
 from libs.common.handover import service as handovers

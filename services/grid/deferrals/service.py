@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import extend as extended
 from libs.common.clocks import is_overdue
-from libs.common.contracts.grid import (
+from libs.common.contracts.cases import (
     CaseDeferralApproved,
     CaseDeferralRefused,
     CaseExtended,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
-from libs.common.contracts.grid import (
+from libs.common.contracts.cases import (
     CaseDesignated,
     CaseDispatched,
     CaseRecalled,

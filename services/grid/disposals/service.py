@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import CaseAnswered, CaseProgressed, CaseReturned, CaseStarted
+from libs.common.contracts.cases import CaseAnswered, CaseProgressed, CaseReturned, CaseStarted
 from services.grid.cases import service as cases
 from services.grid.cases.domain import require_photos
 from services.grid.cases.service import By, Case

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
-from libs.common.contracts.grid import CaseEscalated
+from libs.common.contracts.cases import CaseEscalated
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case, Step
 from services.grid.escalations import repository

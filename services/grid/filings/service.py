@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import is_overdue, local_date
-from libs.common.contracts.grid import CaseFiled, CaseRejected, CaseStandardChanged
+from libs.common.contracts.cases import CaseFiled, CaseRejected, CaseStandardChanged
 from libs.common.handover import service as handovers
 from libs.common.handover.orders import Amendment
 from services.grid.calendars import service as calendars

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from libs.common.areas import AreaLevel, level_of
 from libs.common.clocks import local_date
-from libs.common.contracts.grid import CaseReported
+from libs.common.contracts.cases import CaseReported
 from libs.common.errors import DomainError
 from libs.common.events.record import Entry
 from libs.common.numbering import receipt_number

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import CaseMeetingHeld
+from libs.common.contracts.cases import CaseMeetingHeld
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.dispatches import service as dispatches

@@ -17,7 +17,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.grid import CoveredArea, NodeChanged
+from libs.common.contracts.places import CoveredArea, NodeChanged
 from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id

@@ -19,7 +19,7 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.grid import CoveredArea
+from libs.common.contracts.places import CoveredArea
 from libs.common.events.contract import Event
 from libs.common.events.record import Change, Entry, append_many
 from libs.common.policy import system_actor

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.areas import AreaLevel, check_code, level_of
 from libs.common.clocks import utc_now
-from libs.common.contracts.grid import AreaChanged, CoveredArea, EstateChanged
+from libs.common.contracts.places import AreaChanged, CoveredArea, EstateChanged
 from libs.common.coordinates import Crs, to_cgcs2000
 from libs.common.events.record import Entry, append_many
 from libs.common.locate import Located

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.areas import AreaLevel, check_code, level_of
 from libs.common.clocks import local_date
-from libs.common.contracts.grid import CaseAnswered, CaseCorrected, CaseWithdrawn
+from libs.common.contracts.cases import CaseAnswered, CaseCorrected, CaseWithdrawn
 from libs.common.coordinates import Crs, to_cgcs2000
 from libs.common.errors import NotFound
 from libs.common.media import MediaUnknown

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import CaseReported
+from libs.common.contracts.cases import CaseReported
 from libs.common.events.statements import statement
 from libs.common.policy import Principal
 from services.grid.cases.service import OFFERED

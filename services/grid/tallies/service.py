@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.grid import CASES as CASE_TOPIC
+from libs.common.contracts.cases import CASES as CASE_TOPIC
 from libs.common.contracts.orders import ORDERS as ORDER_TOPIC
 from services.grid.tallies import repository
 from services.grid.tallies.domain import CASES, ORDERS, Count, Fact, Standing, Stock, counted, instant

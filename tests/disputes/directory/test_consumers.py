@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from libs.common.contracts.grid import AreaChanged
+from libs.common.contracts.places import AreaChanged
 from libs.common.contracts.tasks import UnitChanged
 from libs.common.db import Database
 from libs.common.ids import new_id

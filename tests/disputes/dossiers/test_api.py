@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from libs.common.contracts.grid import AreaChanged
+from libs.common.contracts.places import AreaChanged
 from libs.common.db import Database
 from libs.common.ids import new_id
 from libs.common.media.links import Record

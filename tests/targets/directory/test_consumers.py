@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from libs.common.contracts.grid import AreaChanged
+from libs.common.contracts.places import AreaChanged
 from libs.common.db import Database
 from libs.common.events.contract import Event
 from libs.common.ids import new_id, stable_id
