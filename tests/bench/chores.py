@@ -79,8 +79,8 @@ async def publish(order: Order) -> dict[str, Any]:
 async def raw(order: Order) -> dict[str, Any]:
     """The same messages, made beforehand, by the client's batches alone."""
     database, sink = Database(order["url"], pool_size=2), _sink(order)
-    read = partial(_read, limit=ALL)
-    messages = [to_message(row, Settings().source) for row in await database.read(read)]
+    turn = await database.read(partial(publishing._read, after=0, limit=ALL))
+    messages = [to_message(row, Settings().source) for row in turn.rows]
     await database.close()
     await sink.open()
     producer = sink._producer
@@ -110,10 +110,6 @@ async def _fill(producer: Any, topic: str, partition: int, told: list[Any]) -> N
         ):
             index += 1
         await (await producer.send_batch(batch, topic, partition=partition))
-
-
-async def _read(session: AsyncSession, limit: int) -> Any:
-    return (await session.execute(publishing._READ, {"position": 0, "limit": limit})).all()
 
 
 async def consume(order: Order) -> dict[str, Any]:

@@ -35,6 +35,12 @@ SEQUENCE_DIGITS = 10
 POSITION_DIGITS = 19
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
+_NAMES = (
+    "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "sequence",
+    "position", "epoch", "restated", "erased", "traceparent",
+)  # fmt: skip
+_HEADERS = {name: f"ce_{name}" for name in _NAMES}
+_MODE = ("content-type", CONTENT_TYPE.encode())
 _TYPE = re.compile(r"cn\.jiayuan\.([a-z]+)\.([a-z][a-z-]*)\.([a-z][a-z-]*)\.v([1-9][0-9]{0,2})")
 
 
@@ -83,6 +89,7 @@ def owner_of(topic: str) -> str:
     return topic.split(".")[1]
 
 
+@lru_cache(maxsize=1024)
 def schema_of(type_: str) -> str:
     """The name of a type's JSON Schema (`$id`), the event's `dataschema`."""
     return f"urn:jiayuan:schema:{type_}"
@@ -114,8 +121,8 @@ def _attributes(message: Message) -> dict[str, Any]:
         "time": _time(message.time),
         "datacontenttype": "application/json",
         "dataschema": schema_of(message.type),
-        "sequence": f"{message.version:0{SEQUENCE_DIGITS}d}",
-        "position": f"{message.position:0{POSITION_DIGITS}d}",
+        "sequence": str(message.version).zfill(SEQUENCE_DIGITS),
+        "position": str(message.position).zfill(POSITION_DIGITS),
         "epoch": message.epoch,
     }
     if message.restated:
@@ -136,12 +143,14 @@ def headers(message: Message) -> list[tuple[str, bytes]]:
 
 
 def _copies(attributes: dict[str, Any]) -> list[tuple[str, bytes]]:
-    copies = [(f"ce_{name}", _header(value)) for name, value in attributes.items()]
-    return [("content-type", CONTENT_TYPE.encode()), *copies]
+    copies = [_MODE]
+    for name, value in attributes.items():
+        copies.append((_HEADERS[name], value.encode() if type(value) is str else _header(value)))
+    return copies
 
 
-def _header(value: Any) -> bytes:
-    return str(value).lower().encode() if isinstance(value, bool) else str(value).encode()
+def _header(value: bool | int) -> bytes:
+    return str(value).lower().encode()
 
 
 def key(aggregate_id: UUID) -> bytes:
@@ -150,7 +159,7 @@ def key(aggregate_id: UUID) -> bytes:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def decode(raw: bytes, *, topic: str) -> Message:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from libs.common.db import Database
 from libs.common.events.envelope import Message
@@ -29,6 +30,8 @@ class Bin:
         self.got: list[Message] = []
         self.failures = 0
         self.opened = False
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        """What happens once, while a batch is on its way."""
 
     async def open(self) -> None:
         """Connect."""
@@ -41,6 +44,9 @@ class Bin:
             self.got += messages[:2]
             raise BusAway
         self.got += messages
+        work, self.meanwhile = self.meanwhile, None
+        if work is not None:
+            await work()
 
     async def close(self) -> None:
         """Let go."""
@@ -145,6 +151,86 @@ async def test_the_cursor_can_be_set_back(store: Database) -> None:
     await drain(one)
     await store.transact(partial(set_back, sink="kafka", position=1))
     assert await drain(one) == 2
+
+
+def at(sink: Bin) -> list[int]:
+    """The positions that came."""
+    return [message.position for message in sink.got]
+
+
+async def statements(store: Database, work: Callable[[], Awaitable[object]]) -> list[str]:
+    """What was asked of the database meanwhile."""
+    asked: list[str] = []
+
+    def hear(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement.split()[0])
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", hear)
+    await work()
+    event.remove(store.engine.sync_engine, "before_cursor_execute", hear)
+    return asked
+
+
+async def test_where_much_waits_the_next_batch_is_read_while_this_one_is_acknowledged(
+    store: Database,
+) -> None:
+    await shelves(store, 6)
+    await store.transact(sequence)
+    sink = Bin()
+    one = publisher(store, sink)
+    assert await one.step(limit=2) == 2
+    assert await statements(store, partial(one.step, limit=2)) == ["SELECT", "UPDATE"]
+    assert await drain(one, limit=2) == 2
+    assert at(sink) == [1, 2, 3, 4, 5, 6]
+    assert (await cursor(store)).position == 6
+
+
+async def test_what_was_read_ahead_is_forgotten_when_the_cursor_was_set_back_meanwhile(
+    store: Database,
+) -> None:
+    await shelves(store, 6)
+    await store.transact(sequence)
+    sink = Bin()
+    one = publisher(store, sink)
+    await one.step(limit=2)
+    back = partial(set_back, sink="kafka", position=1)
+    sink.meanwhile = lambda: store.transact(back)
+    await one.step(limit=2)
+    assert (await cursor(store)).position == 1
+    await drain(one, limit=2)
+    assert at(sink) == [1, 2, 3, 4, 2, 3, 4, 5, 6]
+
+
+async def test_what_was_read_ahead_is_forgotten_when_another_replica_took_the_lease(store: Database) -> None:
+    await shelves(store, 4)
+    await store.transact(sequence)
+    sink, other = Bin(), Bin()
+    first, second = publisher(store, sink), publisher(store, other)
+    late = text("UPDATE bus_cursor SET held_until = clock_timestamp() - interval '1 s'")
+
+    async def taken() -> None:
+        await store.transact(lambda session: session.execute(late))
+        await second.step(limit=2)
+
+    await first.step(limit=1)
+    sink.meanwhile = taken
+    await first.step(limit=1)
+    assert await first.step(limit=1) == 0
+    await drain(second, limit=2)
+    assert (at(sink), at(other)) == ([1, 2], [2, 3, 4])
+
+
+async def test_what_was_read_ahead_is_forgotten_when_the_sink_fails(store: Database) -> None:
+    await shelves(store, 6)
+    await store.transact(sequence)
+    sink = Bin()
+    one = publisher(store, sink)
+    await one.step(limit=2)
+    sink.failures = 1
+    with pytest.raises(BusAway):
+        await one.step(limit=2)
+    await drain(one, limit=2)
+    assert at(sink) == [1, 2, 3, 4, 3, 4, 5, 6]
 
 
 async def test_a_noun_is_restated_in_batches(store: Database) -> None:
