@@ -71,6 +71,9 @@ Load = Callable[[AsyncSession, Path], Awaitable[str | Loaded]]
 Restate = Callable[[AsyncSession, int, UUID | None], Awaitable[UUID | None]]
 """Restates at most `limit` rows after the given id; answers the last id, or None when there are no more."""
 
+Recount = Callable[[AsyncSession], Awaitable[None]]
+"""Forgets figures that follow from the log: the service's own jobs count them anew from its beginning."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -97,3 +100,4 @@ class Service:
     jobs: tuple[Job, ...] = ()
     loaders: Mapping[str, Load] = field(default_factory=dict)
     restaters: Mapping[str, Restate] = field(default_factory=dict)
+    recounts: Mapping[str, Recount] = field(default_factory=dict)

@@ -56,6 +56,7 @@ from services.grid.rules import service as rules
 from services.grid.statistics import api as statistics
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
+from services.grid.tallies import service as tallies
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
@@ -126,4 +127,5 @@ SERVICE = Service(
         "order": orders.restate_orders,
         **restaters("grid"),
     },
+    recounts={"statistics": tallies.count_anew},
 )

@@ -66,6 +66,8 @@ def test_every_command_exists(line: str) -> None:
     parse(words)
     if words[0] == "republish":
         assert words[2] in SERVICES[words[1]].restaters
+    if words[0] == "recount":
+        assert words[2] in SERVICES[words[1]].recounts
     if words[0] == "reread":
         read = {event.topic.name for event in SERVICES[words[1]].handlers if event.topic.full_state}
         assert read.issuperset(words[2:])

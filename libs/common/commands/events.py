@@ -1,4 +1,4 @@
-"""Commands around the event log 事件: topics, republish, reread, parked, redrive, restored."""
+"""Commands around the event log 事件: topics, republish, reread, recount, parked, redrive, restored."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ def reread(context: typer.Context, service: Name, topic: Annotated[list[str], ty
         if name not in known or not known[name].full_state:
             raise typer.BadParameter(f"{name} is no topic of full state that {service} reads")
     run(closing(database, _reread(made, database, topic)))
+
+
+@app.command()
+def recount(context: typer.Context, service: Name, figures: str) -> None:
+    """Forget figures that follow from the log 重新计数: the service's worker counts them anew."""
+    made, _, database = opened(context.obj, service)
+    if figures not in made.recounts:
+        raise typer.BadParameter(f"{service} counts {', '.join(made.recounts) or 'nothing'}")
+    run(closing(database, database.transact(made.recounts[figures])))
+    console.print(
+        f"[green]✓[/] {service}/{figures}: counted anew from the beginning of the log by its worker"
+    )
 
 
 @app.command()

@@ -68,6 +68,15 @@ async def test_topics_of_full_state_are_read_again(jiayuan: Jiayuan, url: str) -
         assert (refused.exit_code, "no topic of full state" in refused.output) == (2, True)
 
 
+async def test_figures_are_forgotten_to_be_counted_anew(jiayuan: Jiayuan, url: str) -> None:
+    await run_sql(url, "INSERT INTO tally_cursor (id, position) VALUES (1, 7)")
+    told = await jiayuan("recount", "grid", "statistics", database_url=url)
+    assert (told.exit_code, "grid/statistics: counted anew" in told.output) == (0, True)
+    assert await ask(url, "SELECT count(*) FROM tally_cursor") == [(0,)]
+    refused = await jiayuan("recount", "grid", "dragons", database_url=url)
+    assert (refused.exit_code, "grid counts statistics" in refused.output) == (2, True)
+
+
 async def test_a_noun_is_published_again(jiayuan: Jiayuan, url: str) -> None:
     told = await jiayuan("republish", "grid", "category", database_url=url)
     assert (told.exit_code, "grid/category: 0 batches" in told.output) == (0, True)
