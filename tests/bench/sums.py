@@ -121,13 +121,19 @@ def fill(stage: Stage, database: str, count: int) -> None:
         "INSERT INTO tally_stock SELECT area, what, category, channel, unit, level, sum(n) FROM tally"
         " WHERE what = 'open' GROUP BY area, what, category, channel, unit, level",
     )
+    stage.run_sql(
+        database,
+        "INSERT INTO tally_month SELECT area, date_trunc('month', half, 'Asia/Shanghai') AS month, what,"
+        " category, channel, unit, level, sum(n) FROM tally WHERE what = 'open'"
+        " GROUP BY area, month, what, category, channel, unit, level",
+    )
     for _, made in indexes:
         stage.run_sql(database, str(made))
     stage.run_sql(database, "ALTER TABLE tally ADD CONSTRAINT pk_tally PRIMARY KEY USING INDEX pk_tally")
     stage.run_sql(database, "DROP TABLE places")
     stage.run_sql(database, f"ALTER DATABASE {database} RESET work_mem")
-    stage.run_sql(database, "VACUUM ANALYZE tally")
-    stage.run_sql(database, "VACUUM ANALYZE tally_stock")
+    for table in ("tally", "tally_month", "tally_stock"):
+        stage.run_sql(database, f"VACUUM ANALYZE {table}")
 
 
 def _one(count: int, what: str, hours: float, unit: bool, which: str, more: int = 1) -> str:

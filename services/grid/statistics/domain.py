@@ -163,3 +163,14 @@ INDICATORS = (
     ),
 )  # fmt: skip
 """Every rate that is published, in order."""
+
+
+def month_end(at: datetime) -> datetime:
+    """When the month in China ends that the time lies in.
+
+    >>> month_end(datetime.fromisoformat("2026-11-30T16:00:00+00:00")).isoformat()
+    '2027-01-01T00:00:00+08:00'
+    """
+    first = at.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    year, month = divmod(first.year * 12 + first.month, 12)
+    return first.replace(year=year, month=month + 1)

@@ -15,8 +15,9 @@ from libs.common.policy import Principal
 from libs.common.scoping import in_scope
 from services.grid.cases.service import Case
 from services.grid.lifecycle.domain import CaseState
+from services.grid.statistics.domain import month_end
 from services.grid.tallies.domain import Stock
-from services.grid.tallies.service import Tally, TallyStock
+from services.grid.tallies.service import Tally, TallyMonth, TallyStock
 
 DISTRICT, TOWNSHIP, NEIGHBOURHOOD = 6, 9, 12
 NO_MATTER = (CaseState.REJECTED, CaseState.WITHDRAWN, CaseState.VOIDED, CaseState.MERGED)
@@ -79,9 +80,11 @@ async def stands(session: AsyncSession, chosen: Chosen, viewer: Principal) -> Su
 
 
 async def changed_since(session: AsyncSession, chosen: Chosen, viewer: Principal, then: datetime) -> Sums:
-    """How much what stands has grown from then until now."""
-    stock = Tally.what.in_([one.value for one in Stock])
-    return await _sums(session, Tally, chosen, viewer, Tally.half >= then, stock)
+    """How much what stands has grown from then until now: in the rest of that month, and in whole months."""
+    stock, ends = Tally.what.in_([one.value for one in Stock]), month_end(then)
+    rest = await _sums(session, Tally, chosen, viewer, Tally.half >= then, Tally.half < ends, stock)
+    months = await _sums(session, TallyMonth, chosen, viewer, TallyMonth.month >= ends)
+    return {key: rest.get(key, 0) + months.get(key, 0) for key in rest.keys() | months.keys()}
 
 
 async def _sums(

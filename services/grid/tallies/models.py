@@ -53,6 +53,26 @@ class TallyStock(Base):
     )
 
 
+class TallyMonth(Base):
+    """How much a stock grew in a month in China (月增减): what stood long ago is then told in few rows."""
+
+    __tablename__ = "tally_month"
+
+    area: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[datetime] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Integer())
+
+    __table_args__ = tuple(
+        Index(f"ix_tally_month_area{digits}", func.left(text("area"), text(str(digits))), "month")
+        for digits in PREFIXES
+    )
+
+
 class TallyStanding(Base):
     """What has been counted of a case or an order (已计状态).
 

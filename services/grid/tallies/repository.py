@@ -50,7 +50,16 @@ _ADD_STOCK = statement(
     given=_GIVEN,
     under=_UNDER,
 )
-_FORGET = ("tally", "tally_stock", "tally_standing", "tally_cursor")
+_ADD_MONTH = statement(
+    """INSERT INTO tally_month ({under}, month, n)
+    SELECT {under}, date_trunc('month', half, 'Asia/Shanghai') AS month, sum(n)
+    FROM {given} WHERE what = ANY(CAST(:stocks AS text[])) GROUP BY {under}, month ORDER BY {under}, month
+    ON CONFLICT (area, month, what, category, channel, unit, level)
+    DO UPDATE SET n = tally_month.n + EXCLUDED.n""",
+    given=_GIVEN,
+    under=_UNDER,
+)
+_FORGET = ("tally", "tally_month", "tally_stock", "tally_standing", "tally_cursor")
 
 
 async def position(session: AsyncSession) -> int:
@@ -101,12 +110,13 @@ async def keep(session: AsyncSession, kept: Mapping[UUID, Standing]) -> None:
 
 
 async def add(session: AsyncSession, counts: Sequence[Count], stocks: Sequence[str]) -> None:
-    """Add these counts, and to what stands now those of stocks."""
+    """Add these counts, and those of stocks to their month and to what stands now."""
     given = {name: [getattr(one.under, name) for one in counts] for name in Under.__annotations__}
     given |= {"what": [str(one.what) for one in counts], "n": [one.n for one in counts]}
     whole: dict[str, Any] = {**given, "half": [half_day(one.at) for one in counts]}
     await session.execute(_ADD, whole)
-    await session.execute(_ADD_STOCK, {**whole, "stocks": list(stocks)})
+    for add_stock in (_ADD_MONTH, _ADD_STOCK):
+        await session.execute(add_stock, {**whole, "stocks": list(stocks)})
 
 
 async def forget(session: AsyncSession) -> None:

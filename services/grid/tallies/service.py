@@ -15,6 +15,7 @@ from libs.common.contracts.orders import ORDERS as ORDER_TOPIC
 from services.grid.tallies import repository
 from services.grid.tallies.domain import CASES, ORDERS, Count, Fact, Standing, Stock, counted, instant
 from services.grid.tallies.models import Tally as Tally
+from services.grid.tallies.models import TallyMonth as TallyMonth
 from services.grid.tallies.models import TallyStock as TallyStock
 
 _OF = {CASE_TOPIC.name: CASES, ORDER_TOPIC.name: ORDERS}

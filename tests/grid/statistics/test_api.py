@@ -113,6 +113,29 @@ async def test_what_stood_on_a_past_day(week: Desk) -> None:
     assert (await one(week, until="2026-12-31"))["stands"]["open"] == 4
 
 
+async def test_what_stood_months_ago(week: Desk) -> None:
+    for days in (20, 45, 60):
+        week.clock.tick(timedelta(days=days))
+        await week.report()
+    await count(week)
+    stood = {
+        until: (await one(week, since="2026-11-01", until=until))["stands"]["open"]
+        for until in (
+            "2026-11-22",
+            "2026-11-29",
+            "2026-11-30",
+            "2026-12-31",
+            "2027-01-31",
+            "2027-03-31",
+            "2027-04-30",
+        )
+    }
+    assert stood == {
+        "2026-11-22": 0, "2026-11-29": 3, "2026-11-30": 3, "2026-12-31": 4, "2027-01-31": 5, "2027-03-31": 6,
+        "2027-04-30": 6,
+    }  # fmt: skip
+
+
 async def test_days_from_noon_to_noon(desk: Desk) -> None:
     await desk.report()  # at ten
     desk.clock.tick(timedelta(hours=3))

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from libs.common.clocks import utc_now
+from libs.common.clocks import SHANGHAI, utc_now
 from libs.common.db import Database
 from libs.common.events.sequencer import sequence
 from libs.common.jobs import run_once
@@ -203,9 +203,24 @@ async def test_kept_is_recounted(desk: Desk, seed: int) -> None:
     await desk.database.transact(service.count_anew)
     await count(desk.database)
     assert await kept(desk.database) == found, "counted anew it is the same"
-    stock = text("SELECT what, sum(n) AS n FROM tally_stock GROUP BY what HAVING sum(n) <> 0")
-    stands = {row.what: row.n for row in await desk.database.read(lambda session: session.execute(stock))}
-    sums = Counter[str]()
-    for (what, _), n in found.items():
-        sums[what] += n
-    assert stands == {what: n for what, n in sums.items() if n and what in set(Stock)}
+    stocks = {key: n for key, n in found.items() if key[0] in set(Stock)}
+    now, by_month = Counter[str](), Counter[tuple[str, int, int]]()
+    for (what, half), n in stocks.items():
+        now[what] += n
+        by_month[what, half.year, half.month] += n
+    assert await stands(desk.database) == {what: n for what, n in now.items() if n}
+    assert await grown(desk.database) == {key: n for key, n in by_month.items() if n}
+
+
+async def stands(database: Database) -> dict[str, int]:
+    """What stands now."""
+    query = text("SELECT what, sum(n) AS n FROM tally_stock GROUP BY what HAVING sum(n) <> 0")
+    return {row.what: row.n for row in await database.read(lambda session: session.execute(query))}
+
+
+async def grown(database: Database) -> dict[tuple[str, int, int], int]:
+    """How much it grew in each month in China."""
+    query = text("SELECT what, month, sum(n) AS n FROM tally_month GROUP BY what, month HAVING sum(n) <> 0")
+    rows = await database.read(lambda session: session.execute(query))
+    months = [(row.what, row.month.astimezone(SHANGHAI), row.n) for row in rows]
+    return {(what, month.year, month.month): n for what, month, n in months}
