@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from libs.common.embedded.screen import Screen
-from tests.bench import bus, intake, lists, places, starts, sums
+from tests.bench import bus, desks, intake, lists, places, queues, starts, sums, sweeps
 from tests.bench.board import Board
 from tests.bench.figures import FIGURES
 from tests.bench.plan import Bench
@@ -21,7 +21,10 @@ from tests.bench.stage import choose_base, new_stage
 PARTS: tuple[tuple[tuple[str, ...], Callable[[Bench], None]], ...] = (
     (("intake_32", "intake_p99_over_p50", "batch_100", "lifecycle"), intake.measure),
     (("list_page", "list_flat_district", "list_flat_city"), lists.measure),
+    (("search_rare", "search_frequent", "list_named", "near"), desks.measure),
     (("statistics",), sums.measure),
+    (("sync_100",), queues.measure),
+    (("sweep",), sweeps.measure),
     (("publish_kafka",), bus.measure_publish),
     (("consume",), bus.measure_consume),
     (("locate", "locate_load"), places.measure),

@@ -32,6 +32,7 @@ from libs.common.ids import new_id
 from libs.common.policy import system_actor
 from libs.common.settings import Settings
 from libs.common.worker import heard
+from services.grid.escalations.service import escalate_due
 from services.grid.main import SERVICE as GRID
 
 Order = dict[str, Any]
@@ -128,6 +129,20 @@ async def consume(order: Order) -> dict[str, Any]:
     return {"rate": done / seconds}
 
 
+async def sweep(order: Order) -> dict[str, Any]:
+    """So many seconds of the worker's escalation, a batch at a time."""
+    database = Database(order["url"], pool_size=2)
+    began, done = time.perf_counter(), 0
+    while time.perf_counter() < began + order["seconds"]:
+        moved = await database.transact(lambda session: escalate_due(session, utc_now(), order["batch"]))
+        if not moved:
+            break
+        done += moved
+    seconds = time.perf_counter() - began
+    await database.close()
+    return {"rate": done / seconds}
+
+
 def unit_event() -> UnitChanged:
     """The event that units are told with."""
     return UnitChanged(
@@ -171,6 +186,7 @@ CHORES: Mapping[str, Callable[[Order], Awaitable[dict[str, Any]]]] = {
     "publish": publish,
     "raw": raw,
     "consume": consume,
+    "sweep": sweep,
     "units": units,
 }
 

@@ -42,6 +42,12 @@ FIGURES: Mapping[str, Figure] = {
     "statistics": Figure(
         "a district's month over two million cases, 8 connections ÷ the best SQL for it", 0.3, 0.6
     ),
+    "search_rare": Figure("page of what one case holds, of two million ÷ the same query", 0.1, 0.2),
+    "search_frequent": Figure("page of what every case holds, of two million ÷ the same query", 0.2, 0.3),
+    "list_named": Figure("the slowest of the named lists over two million ÷ its own query", 0.1, 0.2),
+    "near": Figure("hint at what is near and open, of two million ÷ the same query", 0.1, 0.2),
+    "sync_100": Figure("operations in queues of 100, 4 connections ÷ row by row, 4 clients", 0.35, 0.6),
+    "sweep": Figure("100,000 due cases go up, batches of 100, 1 worker ÷ the best statement", 0.2, 0.4),
     "publish_kafka": Figure("log → Kafka ÷ raw batches to the same broker", 0.7, 0.9),
     "consume": Figure("events through gate, handler, commit ÷ 128-row statement, 1 client", 0.5, 0.8),
     "locate": Figure("time of a lookup ÷ shapely STRtree, 10,000 cells of 40 vertices", 0.6, 0.35, low=True),

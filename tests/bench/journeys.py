@@ -93,6 +93,36 @@ def batches(number: int, order: Order) -> Journey:
     return journey
 
 
+SUPPLEMENTED = 3
+"""Behind every how many reports of a queue something is added to the case."""
+
+
+def queues(number: int, order: Order) -> Journey:
+    """A device's queue of a hundred operations: three reports, then something added to the last of them."""
+    head = head_of("PUT", order["tokens"][number])
+    serials = count()
+
+    def journey() -> Steps:
+        items: list[dict[str, Any]] = []
+        while len(items) < order["batch"]:
+            if len(items) % (SUPPLEMENTED + 1) < SUPPLEMENTED:
+                body = report(order, number, next(serials))
+                items.append({"operation_id": str(uuid7()), "action": "report", "body": body})
+            else:
+                made = items[-1]["operation_id"]
+                told = {
+                    "case_id": made,
+                    "after": made,
+                    "action": "supplement",
+                    "body": {"text": "又新增一处"},
+                }
+                items.append({"operation_id": str(uuid7()), **told})
+        answer = yield "queue", request(b"PUT", b"/grid/v1/operations", head, orjson.dumps({"items": items}))
+        assert b'"problem":{' not in answer.body, answer.body[:1000]
+
+    return journey
+
+
 STEPS = (
     ("accept", "acceptor", None),
     ("file", "chief", {"standard": "found"}),
@@ -162,6 +192,7 @@ def bare(number: int, order: Order) -> Journey:
 JOURNEYS: Mapping[str, Callable[[int, Order], Journey]] = {
     "reports": reports,
     "batches": batches,
+    "queues": queues,
     "cases": cases,
     "pages": pages,
     "bare": bare,

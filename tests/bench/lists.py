@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,10 @@ DISTRICTS = (
 )  # fmt: skip
 SCOPES = {"list_flat_district": {"area": DISTRICT}, "list_flat_city": {}}
 DEPTHS = (0.02, 0.25, 0.5, 0.75, 0.98)
+PAGE = 51
+"""Rows that are asked for a page of fifty: one more tells that there is a next one."""
+LEADER = Principal("leader-0", "leader-0", frozenset({Role.LEADER}), (CITY,))
+Ask = Callable[[AsyncSession, Viewing], Awaitable[object]]
 SEARCHES = ("楼道堆物 充电", "武宁路 消防通道", "电动车")
 
 
@@ -82,23 +86,27 @@ def _page(bench: Bench, url: str) -> None:
 
 def _script(bench: Bench, area: str) -> Path:
     """The query that the list runs for the area, as a script."""
-    leader = Principal("leader-0", "leader-0", frozenset({Role.LEADER}), (CITY,))
-    viewing = Viewing(leader, utc_now())
-    found: list[str] = []
 
-    async def ask(session: AsyncSession) -> None:
-        await dossiers.listed(session, Wanted(area=area), viewing, after=None, limit=51)
+    async def ask(session: AsyncSession, viewing: Viewing) -> None:
+        await dossiers.listed(session, Wanted(area=area), viewing, after=None, limit=PAGE)
+
+    return script_of(bench, f"list_{bench.cases}", f"page-{area}", ask)
+
+
+def script_of(bench: Bench, database: str, name: str, ask: Ask, viewer: Principal = LEADER) -> Path:
+    """The statement that the platform runs last for what is asked, as a script."""
+    viewing, found = Viewing(viewer, utc_now()), list[str]()
 
     async def run() -> None:
-        database = Database(bench.stage.grid(f"list_{bench.cases}"), pool_size=1)
-        async with statements(database) as asked:
-            await database.read(ask)
+        opened = Database(bench.stage.grid(database), pool_size=1)
+        async with statements(opened) as asked:
+            await opened.read(lambda session: ask(session, viewing))
         found.extend(literal(statement, values) for statement, values in asked)
-        await database.close()
+        await opened.close()
 
     blocking(run)
-    file = bench.stage.folder / f"page-{area}.sql"
-    file.write_text(";\n".join(found) + ";\n", "utf-8")
+    file = bench.stage.folder / f"{name}.sql"
+    file.write_text(f"{found[-1]};\n", "utf-8")
     return file
 
 

@@ -119,13 +119,14 @@ def _together(one: Sample, rows: int) -> str:
     outbox = {**one.outbox.columns, "aggregate_id": "told.aggregate_id", "event_id": "told.aggregate_id"}
     return (
         f"WITH given AS (SELECT {key} AS key FROM generate_series(0, {rows - 1}) AS i),"
-        f" made AS ({_select('grid_case', case)} FROM given ON CONFLICT DO NOTHING RETURNING id),"
-        f" told AS ({_select('history', history)} FROM made RETURNING aggregate_id)"
-        f" {_select('outbox', outbox)} FROM told;"
+        f" made AS ({selected('grid_case', case)} FROM given ON CONFLICT DO NOTHING RETURNING id),"
+        f" told AS ({selected('history', history)} FROM made RETURNING aggregate_id)"
+        f" {selected('outbox', outbox)} FROM told;"
     )
 
 
-def _select(table: str, columns: Mapping[str, Any]) -> str:
+def selected(table: str, columns: Mapping[str, Any]) -> str:
+    """The statement that writes these columns, up to where they come from."""
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(map(str, columns.values()))}"
 
 
