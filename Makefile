@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
+MEASURED := var/measured
 
 BUS     ?= local
 PORT    ?= 8000
@@ -35,8 +36,9 @@ demo: $(READY)
 
 ## make test                         make check, then every test, Kafka included
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= --ignore=tests/gate tests libs
-	$(BIN)/python -m tests.gate.coverage
+	@rm -rf $(MEASURED)
+	JIAYUAN_MEASURED=$(MEASURED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/gate tests libs
+	$(BIN)/python -m tests.gate.coverage $(MEASURED)
 
 ## make chaos [BUS=kafka] [ONLY=kills] [SEED=1]  kill the platform under load, at full size; var/chaos.json
 chaos: $(READY)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from tests.support import measuring
+
+# isort: split
 import asyncio
 import os
-import pkgutil
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-import libs.common
 from libs.common.embedded.kafka import Kafka
 from libs.common.embedded.postgres import Postgres
 from tests.support.databases import Databases
@@ -22,8 +20,6 @@ RUN = pytest.StashKey[Run]()
 
 NewDatabase = Callable[[str], Awaitable[str]]
 
-TOOLBOX_TESTS = ("tests/common/", "tests/kafka/", "libs/")
-"""Where coverage of the toolbox is measured."""
 LANES = ("arena", "platform")
 """The fixtures of tests that start a whole platform; those of one fixture take it in turns."""
 
@@ -34,7 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the run's servers, if this process opened it."""
+    """Write down what was measured; end the run's servers, if this process opened it."""
+    measuring.end()
     run = config.stash.get(RUN, None)
     if run is not None:
         close_run(run)
@@ -66,36 +63,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     second.sort(key=lambda item: _asks_for(item, "prepared"))
     fill = share - len(first) if workers > 1 else 0
     items[:] = [*first, *rest[:fill], *second, *rest[fill:]]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Load the toolbox measured, and what is left to collect unmeasured: that takes twice the time."""
-    for module in pkgutil.walk_packages(libs.common.__path__, "libs.common."):
-        if ".migrations" not in module.name:
-            import_module(module.name)
-    with unmeasured():
-        return (yield)
-
-
-@contextmanager
-def unmeasured() -> Iterator[None]:
-    """Without coverage, if there is any."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure the toolbox in its own tests: in others it would double their time."""
-    if item.nodeid.startswith(TOOLBOX_TESTS):
-        return (yield)
-    with unmeasured():
-        return (yield)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -38,6 +38,10 @@ def upgrade() -> None:
         ),
     )
     for digits in (12, 6, 9):
-        area = sa.literal_column(f"left(area, {digits})")
-        op.create_index(f"ix_tally_month_area{digits}", "tally_month", [area, "month"], unique=False)
+        op.create_index(
+            f"ix_tally_month_area{digits}",
+            "tally_month",
+            [sa.literal_column(f"left(area, {digits})"), "month"],
+            unique=False,
+        )
     op.execute(_FILL)
