@@ -23,9 +23,13 @@ from libs.common.policy import GRANTS, Principal, allows, require
 
 Inner = Callable[[Request], Awaitable[Response]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+KEYED = "POST"
+"""The method whose repeats are known by a key."""
 PERMISSION = "x-permission"
 NEEDS_MATCH = "x-needs-if-match"
 HAS_ETAG = "x-has-etag"
+TAKES_KEY = "x-takes-idempotency-key"
+IS_OPEN = "x-open"
 
 
 class UndeclaredPermission(RuntimeError):
@@ -88,6 +92,10 @@ class GuardedRoute(APIRoute):
 class CommandRoute(GuardedRoute):
     """A route whose function runs inside one transaction, or one read session if the method is safe."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.openapi_extra = {**(self.openapi_extra or {}), TAKES_KEY: KEYED in (self.methods or ())}
+
     async def run(self, inner: Inner, request: StrictRequest, edge: Edge, caller: Caller) -> Response:
         """Read the body, then work, commit and reply."""
         if request.method in SAFE:
@@ -111,7 +119,7 @@ class CommandRoute(GuardedRoute):
         self, inner: Inner, request: StrictRequest, edge: Edge, asked: tuple[Caller, bytes]
     ) -> Response:
         caller, body = asked
-        keyed = request.method == "POST"
+        keyed = request.method == KEYED
         repeat = repeat_of(request, caller.principal.subject, self.path, body) if keyed else None
 
         async def work(session: AsyncSession) -> Response:
