@@ -53,7 +53,7 @@ class ApiKeyWrite(Write):
         examples=[["grid.case.report"]], description="可用权限 permissions"
     )
     areas: Annotated[list[AreaCode], Field(max_length=100)] = Field(
-        default_factory=list, examples=[["310107"]], description="可见区域代码前缀"
+        default_factory=list, examples=[["310101002"]], description="可见区域代码前缀"
     )
     unit_id: UUID | None = None
     expires_at: Instant | None = None
