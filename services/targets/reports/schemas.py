@@ -54,7 +54,7 @@ class ReportCorrect(ReportWrite):
 class Note(Write):
     """A word with the decision. 说明"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["与竣工备案数一致，同意"])
 
 
 class Reason(Write):

@@ -59,8 +59,8 @@ class DutyChange(Write):
     lead_unit_ids: Annotated[Units, Field(min_length=1)] | None = None
     cooperating_unit_ids: Units | None = None
     valid_from: Day | None = None
-    valid_to: Day | None = None
-    source: Line | None = None
+    valid_to: Day | None = Field(default=None, examples=["2027-12-31"])
+    source: Line | None = Field(default=None, examples=["区政府会议纪要 2026 年第 21 号"])
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent."""

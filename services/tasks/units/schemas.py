@@ -85,7 +85,7 @@ class UnitCreate(Write):
 class UnitChange(Write):
     """What changes: rename, end with a successor, settings. Fields that are left out stay. 变更单位"""
 
-    name_zh: Line | None = None
+    name_zh: Line | None = Field(default=None, examples=["南京东路街道综合行政执法大队"])
     name_en: Line | None = None
     area: AreaCode | None = None
     aliases: tuple[Line, ...] | None = Field(default=None, max_length=20)

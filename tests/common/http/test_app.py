@@ -23,6 +23,7 @@ from libs.common.http.auth import Doorkeeper
 from libs.common.http.health import Health
 from libs.common.http.openapi import KEY_EXAMPLE, merged
 from libs.common.http.route import UndeclaredPermission
+from libs.common.http.visits import open_router
 from libs.common.migration import upgrade
 from libs.common.policy import Role
 from libs.common.service import Service
@@ -87,6 +88,16 @@ class TestPermissions:
         outer.include_router(inner)
         with pytest.raises(UndeclaredPermission, match="things"):
             self.start(outer, database, settings, keeper)
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_what_the_policy_does_not_open_cannot_be_opened(self, method: str) -> None:
+        permission = "grid.case.read" if method == "GET" else "grid.public.read"
+        router = open_router("/x/v1/public", tags=["x"])
+
+        async def things() -> None: ...
+
+        with pytest.raises(UndeclaredPermission, match="not open"):
+            router.add_api_route("/things", things, methods=[method], **permit(permission))
 
 
 class TestDocument:
