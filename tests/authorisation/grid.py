@@ -251,7 +251,7 @@ class Grid:
             "PUT /cases": Call(body=_batch, shows='"status":201'),
             "GET /public/cases": Call(params={"area": NEIGHBOURHOOD}, shows="202"),
             "GET /public/enforcements": Call(params={"area": NEIGHBOURHOOD}),
-            "GET /public/counts": Call(params={"area": NEIGHBOURHOOD, "month": "2026-11"}),
+            "GET /public/counts": Call(params={"area": NEIGHBOURHOOD[:9], "month": "2026-11"}),
             "GET /statistics": Call(params=PERIOD),
             "GET /statistics/hot-spots": Call(params=PERIOD),
             "GET /cases/near": Call(params=self.near, shows=str(self.cases["near"])),

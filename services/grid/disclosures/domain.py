@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
 
 from libs.common.errors import NotFound
@@ -87,23 +87,41 @@ def public_state(state: str, outcome: str | None) -> PublicState:
     return _RESULTS.get(outcome or "", told) if state == CaseState.CLOSED else told
 
 
-Counts = Mapping[str, int]
+Cell = tuple[str, str]
+"""An area and what is counted in it: a category, or a part of the area."""
 
 
-def withheld(counts: Counts, least: int) -> dict[str, int | None]:
-    """The counts by part, with those below `least` withheld (小数抑制).
+def withheld(counts: Mapping[Cell, int], least: int) -> frozenset[Cell]:
+    """The cells that are not told (小数抑制): those below `least`, and what would give them away.
 
-    Where one part alone would be missing, the sum of all parts would tell it: so the smallest of the others
-    is withheld too, and always a number that may be told stands behind the missing ones.
+    The sums of rows and columns can be had too, so a cell that is missing alone could be reckoned: where a
+    line misses one, or only small ones, the smallest that could be told goes too, until no such line is left.
 
-    >>> withheld({"a": 9, "b": 2, "c": 5, "d": 0}, 3)
-    {'a': 9, 'b': None, 'c': None, 'd': 0}
+    >>> sorted(withheld({("t", "a"): 9, ("t", "b"): 2, ("t", "c"): 5, ("t", "d"): 0}, 3))
+    [('t', 'b'), ('t', 'c')]
     """
-    small = {part for part, n in counts.items() if 0 < n < least}
-    if small:
-        small |= set(_smallest(counts, (part for part, n in counts.items() if n >= least)))
-    return {part: None if part in small else n for part, n in counts.items()}
+    gone = {cell for cell, n in counts.items() if 0 < n < least}
+    lines = [line for axis in (0, 1) for line in _lines(counts, axis)]
+    before = -1
+    while before != len(gone):
+        before = len(gone)
+        for line in lines:
+            gone.update(_cover(line, gone, counts, least))
+    return frozenset(gone)
 
 
-def _smallest(counts: Counts, parts: Iterable[str]) -> list[str]:
-    return sorted(parts, key=lambda part: (counts[part], part))[:1]
+def _lines(counts: Mapping[Cell, int], axis: int) -> list[list[Cell]]:
+    """The rows or the columns; a line of one cell has no sum beside it."""
+    lines: dict[str, list[Cell]] = {}
+    for cell in counts:
+        lines.setdefault(cell[axis], []).append(cell)
+    return [line for line in lines.values() if len(line) > 1]
+
+
+def _cover(line: list[Cell], gone: Set[Cell], counts: Mapping[Cell, int], least: int) -> list[Cell]:
+    """The cell to withhold with the line's missing ones, if they do not cover each other."""
+    missing = [cell for cell in line if cell in gone]
+    if not missing or (len(missing) > 1 and any(counts[cell] >= least for cell in missing)):
+        return []
+    shown = [cell for cell in line if cell not in gone and counts[cell] >= least]
+    return sorted(shown, key=lambda cell: (counts[cell], cell))[:1]

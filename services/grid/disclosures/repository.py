@@ -68,13 +68,13 @@ _ENFORCEMENTS = """SELECT found.*, unit.name_zh AS unit_zh, unit.name_en AS unit
         AND (unit.area = ANY(CAST(:around AS text[])) OR unit.area >= :area AND unit.area < :area || ':')
     ORDER BY closed_on DESC, key DESC LIMIT :limit"""
 
-_COUNTS = """SELECT counted.part, {name} AS name, counted.what, counted.n
+_COUNTS = """SELECT counted.area, counted.part, {name} AS name, counted.what, counted.n
     FROM (
-        SELECT {part} AS part, what, CAST(sum(n) AS integer) AS n
+        SELECT left(area, {digits}) AS area, {part} AS part, what, CAST(sum(n) AS integer) AS n
         FROM tally
-        WHERE left(area, {digits}) = :area AND half >= :begins AND half < :ends
+        WHERE left(area, {around}) = :around AND half >= :begins AND half < :ends
             AND what = ANY(CAST(:measures AS text[])) AND category <> ALL(CAST(:hidden AS text[]))
-        GROUP BY 1, 2) AS counted
+        GROUP BY 1, 2, 3) AS counted
         LEFT JOIN {names} AS named ON named.code = counted.part
     ORDER BY counted.part"""
 
@@ -144,14 +144,18 @@ async def counts(
     measures: Sequence[str],
     hidden: Sequence[str],
 ) -> Rows:
-    """What was counted between these times, by part and measure: of categories, or of the areas inside."""
+    """What was counted between these times, by area, part and measure.
+
+    Parts are categories, of every area beside this one in its district, or else the areas inside.
+    """
     inside = next((digits for digits in INDEXED if digits > len(area)), _NEIGHBOURHOOD)
-    parts = (
-        {"part": f"left(area, {inside})", "names": "area", "name": "named.name"}
+    around, parts = (
+        (area, {"part": f"left(area, {inside})", "names": "area", "name": "named.name"})
         if by_area
-        else {"part": "category", "names": "category", "name": "named.name_zh"}
+        else (area[: INDEXED[0]], {"part": "category", "names": "category", "name": "named.name_zh"})
     )
     begins, ends = bounds
-    given = {"area": area, "begins": begins, "ends": ends, "measures": list(measures), "hidden": list(hidden)}
-    query = statement(_COUNTS, digits=str(len(area)), **parts)
-    return (await session.execute(query, given)).mappings().all()
+    given = {"around": around, "begins": begins, "ends": ends, "measures": list(measures)}
+    query = statement(_COUNTS, digits=str(len(area)), around=str(len(around)), **parts)
+    rows = await session.execute(query, given | {"hidden": list(hidden)})
+    return rows.mappings().all()

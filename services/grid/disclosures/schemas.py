@@ -13,7 +13,8 @@ from services.grid.disclosures.service import Part, Progress
 from services.grid.tallies.domain import Measure
 
 LIST_AREA = r"^[0-9]{9}([0-9]{3})?$"
-COUNT_AREA = r"^[0-9]{6}([0-9]{3}){0,2}$"
+COUNT_AREA = r"^[0-9]{6}([0-9]{3})?$"
+"""Not of a neighbourhood: what its few cases are of would give its people away."""
 
 
 class CasesAsked(BaseModel):
@@ -38,7 +39,7 @@ class CountsAsked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    area: str = Field(pattern=COUNT_AREA, description="区、街镇、居村代码", examples=["310101002"])
+    area: str = Field(pattern=COUNT_AREA, description="区、街镇代码", examples=["310101002"])
     month: str = Field(
         pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="月份 a month in China", examples=["2026-11"]
     )

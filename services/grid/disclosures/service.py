@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.clocks import local_date, start_of_local_day
 from libs.common.numbering import NumberInvalid, read_receipt
 from services.grid.disclosures import repository
-from services.grid.disclosures.domain import NumberUnknown, PublicState, public_state, withheld
+from services.grid.disclosures.domain import Cell, NumberUnknown, PublicState, public_state, withheld
 from services.grid.disclosures.repository import Listed as Listed
 from services.grid.disclosures.repository import Rows
 from services.grid.rules import service as rules
@@ -112,11 +112,15 @@ async def counts(session: AsyncSession, area: str, month: date, *, by_area: bool
     rows = await repository.counts(
         session, area, (begins, month_end(begins)), by_area=by_area, measures=MEASURES, hidden=rule.hidden
     )
-    names = {row.part: row.name for row in rows}
-    found = {(row.part, row.what): row.n for row in rows}
-    columns = {
-        what: withheld({part: found.get((part, what), 0) for part in names}, rule.least) for what in MEASURES
-    }
+    told = {what: _told(rows, what, rule.least) for what in MEASURES}
+    names = {row.part: row.name for row in rows if row.area == area}
     return [
-        Part(part, name, {what: columns[what][part] for what in MEASURES}) for part, name in names.items()
+        Part(part, name, {what: told[what].get((area, part), 0) for what in MEASURES})
+        for part, name in names.items()
     ]
+
+
+def _told(rows: Rows, what: Measure, least: int) -> dict[Cell, int | None]:
+    counts = {(row.area, row.part): row.n for row in rows if row.what == what}
+    gone = withheld(counts, least)
+    return {cell: None if cell in gone else n for cell, n in counts.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -38,17 +39,33 @@ def test_the_outcome_is_told_once_it_is_closed(state: str, outcome: str | None, 
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "gone"),
     [
-        ({}, {}),
-        ({"a": 3, "b": 0}, {"a": 3, "b": 0}),
-        ({"a": 9, "b": 2, "c": 5}, {"a": 9, "b": None, "c": None}),
-        ({"a": 1, "b": 2, "c": 5, "d": 6}, {"a": None, "b": None, "c": None, "d": 6}),
-        ({"a": 2}, {"a": None}),
+        ("", ""),
+        ("ta3 tb0", ""),
+        ("ta2", "ta"),
+        ("ta9 tb2 tc5", "tb tc"),
+        ("ta1 tb2 tc5 td6", "ta tb tc"),
+        # The sum over the areas is told too: what covers one in its row has to be covered in its column.
+        ("ta9 tb1 ua8 ub7", "ta tb ua ub"),
+        ("ta9 tb1 tc8 ua8 ub7 uc6 va5 vb5 vc5", "tb tc vb vc"),
     ],
 )
-def test_a_small_count_is_withheld_and_cannot_be_reckoned(
-    counts: dict[str, int], told: dict[str, int | None]
-) -> None:
-    assert withheld(counts, 3) == told
-    assert withheld(counts, 1) == counts
+def test_small_counts_are_withheld_with_what_gives_them_away(counts: str, gone: str) -> None:
+    cells = {(cell[0], cell[1]): int(cell[2:]) for cell in counts.split()}
+    assert withheld(cells, 3) == {(cell[0], cell[1]) for cell in gone.split()}
+    assert withheld(cells, 1) == frozenset()
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_line_misses_small_ones_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    cells = {(area, code): chance.choice((0, 1, 2, 3, 4, 9)) for area in "tuvwx" for code in "abcde"}
+    gone = withheld(cells, 3)
+    assert {cell for cell, n in cells.items() if 0 < n < 3} <= gone
+    for axis in (0, 1):
+        for name in {cell[axis] for cell in cells}:
+            line = [cell for cell in cells if cell[axis] == name and cells[cell]]
+            missing = [cells[cell] for cell in line if cell in gone]
+            covered = len(missing) > 1 and max(missing) >= 3
+            assert not missing or covered or all(cell in gone or cells[cell] < 3 for cell in line)
