@@ -38,7 +38,6 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /tasks": ("unit_id",),
         "POST /tasks/{task_id}/staff": ("assignee",),
         "POST /tasks/{task_id}/chase": ("unit_id",),
-        "PUT /api-keys/{key_id}": ("scopes", "areas"),
     },
     "disputes": {
         "POST /types": ("code",),
@@ -46,12 +45,12 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /disputes/{dispute_id}/refuse": ("party_id",),
         "POST /disputes/{dispute_id}/object": ("party_id",),
         "POST /disputes/{dispute_id}/extend": ("party_ids",),
-        "PUT /api-keys/{key_id}": ("scopes", "areas"),
+        "PUT /api-keys/{key_id}": ("areas",),
     },
     "targets": {
         "PUT /targets/{target_id}": ("plan_id",),
         "PUT /targets/{target_id}/allocations": ("items",),
-        "PUT /api-keys/{key_id}": ("scopes", "areas"),
+        "PUT /api-keys/{key_id}": ("areas",),
     },
 }  # fmt: skip
 """Fields of an example that name a record: the world's own takes its place."""

@@ -1,7 +1,7 @@
 """Examples of requests 请求示例: what the document shows of a body, made of what stands beside its fields.
 
-A schema's own `examples` win; otherwise one is composed of the examples of its fields. Fields that may be
-left out are shown where an example stands beside them.
+The route's own example (`permit`) wins, then the schema's own `examples`; otherwise one is composed of those
+of its fields. Fields that may be left out are shown where an example stands beside them.
 """
 
 from __future__ import annotations

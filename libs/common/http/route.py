@@ -36,9 +36,18 @@ class UndeclaredPermission(RuntimeError):
     """A route without a permission, or with one that nobody grants: a mistake of the programmer."""
 
 
-def permit(*permissions: str, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Keyword arguments of a route: the caller must hold one of the permissions. `extra` goes to OpenAPI."""
-    return {"openapi_extra": {PERMISSION: list(permissions), **(extra or {})}}
+def permit(
+    *permissions: str, extra: Mapping[str, Any] | None = None, example: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Keyword arguments of a route: the caller must hold one of the permissions. `extra` goes to OpenAPI.
+
+    `example`: a body, where the one made of its fields would not fit this step.
+    """
+    told: dict[str, Any] = {PERMISSION: list(permissions), **(extra or {})}
+    if example is not None:
+        named = {"example": {"value": dict(example)}}
+        told["requestBody"] = {"content": {"application/json": {"examples": named}}}
+    return {"openapi_extra": told}
 
 
 def declared_permissions(route: APIRoute) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from libs.common.http import examples
+from libs.common.http import examples, permit
 
 WORD = {"type": "string", "examples": ["已清理"]}
 SCHEMAS: dict[str, Any] = {
@@ -61,3 +61,12 @@ def test_examples_are_named() -> None:
     examples.write(operation, SCHEMAS)
     assert examples.named(operation) == {"example-1": {"a": 1}, "example-2": {"a": 2}}
     examples.write({"summary": "无"}, SCHEMAS)
+
+
+def test_a_route_may_say_its_own() -> None:
+    content = permit("grid.case.read", example={"a": 3})["openapi_extra"]["requestBody"]["content"]
+    operation = {
+        "requestBody": {"content": {examples.JSON: {"schema": ref("Shown"), **content[examples.JSON]}}}
+    }
+    examples.write(operation, SCHEMAS)
+    assert examples.named(operation) == {"example": {"a": 3}}
