@@ -149,6 +149,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.order.reveal": frozenset({Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
     "grid.statistics.read": _GRID_STAFF
     | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
+    "grid.public.read": _EVERYONE,  # and whoever has not signed in: see `OPEN`
     "grid.reference.read": _EVERYONE,
     "grid.reference.write": frozenset({Role.ADMINISTRATOR}),
     # tasks: the clerk works, the leader (or a named deputy) signs off, an assigner enters direct tasks.
@@ -205,6 +206,9 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "targets.access.manage": frozenset({Role.ADMINISTRATOR}),
 }
 """Which roles hold which permission. Read by the routes, by the docs and by the authorisation matrix."""
+
+OPEN: frozenset[str] = frozenset({"grid.public.read"})
+"""What anybody may do without signing in (公众查询). Nothing else."""
 
 
 def allows(principal: Principal, permission: str) -> bool:

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     """The provider's role names -> ours, where they differ."""
     requests_per_second: float = Field(default=0, ge=0)
     """Each caller's share of one process, with a burst of ten seconds' worth; 0 sets no limit."""
+    visits_per_second: float = Field(default=5, ge=0)
+    """Each address's share of one process for what can be read without signing in; 0 sets no limit."""
+    guesses_per_second: float = Field(default=0.5, ge=0)
+    """How often an address may ask for a number that is not there, with a burst of ten seconds' worth."""
+    address_header: str = ""
+    """Header in which the gateway names the caller's address, where nothing passes the gateway by."""
     body_limit: int = Field(default=1 << 20, ge=1024)
 
     media_limit: int = Field(default=12 << 20, ge=1024)

@@ -71,9 +71,9 @@ class PlaceGiven(Write):
     """Where it is: a point, or the code of a neighbourhood or unit grid, or an estate. 位置"""
 
     point: PointGiven | None = None
-    area: AreaDigits | None = Field(default=None, examples=["310107005001"])
+    area: AreaDigits | None = Field(default=None, examples=["310101002001"])
     estate_id: UUID | None = None
-    address: Line | None = Field(default=None, examples=["武宁路100弄3号2层楼道"])
+    address: Line | None = Field(default=None, examples=["福建中路100弄3号2层楼道"])
     inside_wall: Flag | None = Field(default=None, description="Inside the estate's wall (围墙内)")
 
     @model_validator(mode="after")

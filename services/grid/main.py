@@ -27,6 +27,7 @@ from services.grid.conversions import api as conversions_api
 from services.grid.conversions import consumers as conversions
 from services.grid.deferrals import api as deferrals_api
 from services.grid.deferrals import jobs as deferrals_jobs
+from services.grid.disclosures import api as disclosures
 from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
@@ -75,6 +76,7 @@ SERVICE = Service(
     title_en="grid",
     metadata=Base.metadata,
     routers=(
+        disclosures.router,
         syncs.router,
         statistics.router,
         queues.router,

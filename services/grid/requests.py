@@ -32,7 +32,9 @@ class ReportCase(Write):
     description: Text = Field(examples=["3 号楼 2 层楼道堆放纸箱，影响通行"])
     found_at: Moment = Field(examples=["2026-11-22T10:00:00+08:00"])
     place: PlaceGiven
-    reporter: ReporterGiven | None = None
+    reporter: ReporterGiven | None = Field(
+        default=None, examples=[{"name": "张三", "phone": "13812341234", "consent": True}]
+    )
     photos: Photos = Field(default_factory=list)
     source_number: Line | None = Field(default=None, description="The channel's own number (来源编号)")
     self_handled: SelfHandledGiven | None = None
@@ -42,7 +44,7 @@ class CorrectCase(Write):
     """What is put right; what is left out stays. 更正"""
 
     category: CategoryCode | None = None
-    description: Text | None = None
+    description: Text | None = Field(default=None, examples=["5 号楼 2 层楼道堆放纸箱，影响通行"])
     found_at: Moment | None = None
     place: PlaceGiven | None = None
     photos: Photos = Field(default_factory=list)
@@ -98,7 +100,7 @@ class AnswerGiven(Write):
 
     outcome: Literal["solved", "explained"] = Field(description="实际解决、解释说明")
     summary: Text = Field(examples=["已清理完毕"])
-    photos: Photos = Field(default_factory=list)
+    photos: Photos = Field(default_factory=list, examples=[["b" * 64]])
 
 
 class AskExtension(Write):

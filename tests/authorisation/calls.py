@@ -64,9 +64,13 @@ class World:
 
     async def letter(self, operation: str, call: Call, role: Role, place: Place) -> str:
         """`+`, `x` or `.` of one call; `?` and the answer if it says nothing of rights."""
+        return letter_of(await self.answer(operation, call, role, place), call.shows)
+
+    async def answer(self, operation: str, call: Call, role: Role, place: Place) -> httpx.Response:
+        """What the role gets from the place."""
         home = replace(self.home, area=call.area) if call.area else self.home
         principal = home.principal(role, place, self.now, call.subject)
-        return letter_of(await self._send(operation, call, self.callers.headers(principal)), call.shows)
+        return await self._send(operation, call, self.callers.headers(principal))
 
     async def _send(self, operation: str, call: Call, who: dict[str, str]) -> httpx.Response:
         method, path = operation.split()[:2]

@@ -14,6 +14,7 @@ from libs.common.db import Database
 from libs.common.http.edge import Authenticator
 from libs.common.media.store import MediaStore
 from libs.common.service import Service
+from libs.common.settings import Settings
 from services.disputes.main import SERVICE as DISPUTES
 from services.grid.main import SERVICE as GRID
 from services.targets.main import SERVICE as TARGETS
@@ -55,7 +56,10 @@ async def over(
     service: Service, database: Database, who: Authenticator, store: MediaStore
 ) -> AsyncIterator[httpx.ASGITransport]:
     """The service over HTTP, on the records' Monday."""
-    with lent_app(service, database=database, authenticator=who, clock=Clock(), store=store) as app:
+    unbounded = Settings(visits_per_second=0)
+    with lent_app(
+        service, database=database, authenticator=who, clock=Clock(), store=store, settings=unbounded
+    ) as app:
         yield httpx.ASGITransport(app=app)
 
 

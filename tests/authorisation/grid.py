@@ -13,7 +13,7 @@ from libs.common.policy import Role
 from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.calls import NEW, Call
-from tests.authorisation.orders import Orders
+from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
 from tests.grid.factories import (
     CHECKER,
@@ -35,7 +35,6 @@ MEETING = {
 UP = {"reason": "lack_of_power", "note": "本级无执法权限"}
 WHY = {"reason": "经研究"}
 OTHER = {"reason_code": "other", "reason": "经研究"}
-PARTY = {"name": "李四", "role": "respondent", "kind": "owner"}
 SQUAD = {"squad": "网格处置一队"}
 LATER = "2027-03-01T00:00:00+08:00"
 
@@ -250,6 +249,9 @@ class Grid:
                 {"case_id": NEW}, given | {"channel": "12345", "source_number": "SH9"}
             ),
             "PUT /cases": Call(body=_batch, shows='"status":201'),
+            "GET /public/cases": Call(params={"area": NEIGHBOURHOOD}, shows="202"),
+            "GET /public/enforcements": Call(params={"area": NEIGHBOURHOOD}),
+            "GET /public/counts": Call(params={"area": NEIGHBOURHOOD[:9], "month": "2026-11"}),
             "GET /statistics": Call(params=PERIOD),
             "GET /statistics/hot-spots": Call(params=PERIOD),
             "GET /cases/near": Call(params=self.near, shows=str(self.cases["near"])),

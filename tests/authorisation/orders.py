@@ -12,10 +12,16 @@ from tests.grid.factories import Desk
 from tests.grid.hotline import CALLER, REPLY, Hotline, order_body
 
 WHY = {"reason": "经研究"}
+PARTY = {"name": "李四", "role": "respondent", "kind": "owner"}
+LAST = 6
 
 
 class Orders:
-    """The orders by number: SH1 has just come, SH2 asks for a return, SH3 for more time, SH4 is replied."""
+    """The orders by number.
+
+    SH1 has just come, SH2 asks for a return, SH3 for more time, SH4 is replied, SH5 can be replied, SH6 is in
+    mediation.
+    """
 
     def __init__(self, ids: dict[str, UUID], versions: dict[str, int]) -> None:
         self.ids = ids
@@ -25,16 +31,26 @@ class Orders:
     async def made(cls, desk: Desk) -> Orders:
         """Make all of them."""
         hotline = Hotline(desk)
-        for last in range(1, 5):
-            await hotline.entered(f"SH{last}", caller=CALLER | {"phone": f"1391234123{last}"})
+        for last in range(1, LAST + 1):
+            await hotline.entered(
+                f"SH{last}", caller=CALLER | {"phone": f"1391234123{last}", "consent": True}
+            )
         await hotline.step("SH2", "ask-return", reason="非本街道")
         await hotline.step("SH3", "ask-extension", reason="多部门会商")
         await hotline.contacted("SH4")
         case_id = (await hotline.order("SH4")).case_id
         await desk.step(case_id, "reject", {"reason_code": "other", "reason": "现场未见"})
         await hotline.step("SH4", "reply", **REPLY | {"result": "explained"})
+        await hotline.contacted("SH5")
+        case_id = (await hotline.order("SH5")).case_id
+        await hotline.accept(case_id)
+        await hotline.handle(case_id, "f")
+        await hotline.contacted("SH6")
+        case_id = (await hotline.order("SH6")).case_id
+        await hotline.accept(case_id)
+        await desk.step(case_id, "convert", {"parties": [PARTY]})
         await desk.database.transact(sequence)
-        orders = [await hotline.order(f"SH{last}") for last in range(1, 5)]
+        orders = [await hotline.order(f"SH{last}") for last in range(1, LAST + 1)]
         return cls({o.number: o.id for o in orders}, {o.number: o.version for o in orders})
 
     def _at(self, number: str, body: Any = None) -> Call:
@@ -51,8 +67,8 @@ class Orders:
             "ask-return": self._at("SH1", WHY),
             "withdraw-return": self._at("SH2", WHY),
             "ask-extension": self._at("SH1", WHY),
-            "interim-reply": self._at("SH1", {"note": "已转调解"}),
-            "reply": self._at("SH1", REPLY),
+            "interim-reply": self._at("SH6", {"note": "已转调解"}),
+            "reply": self._at("SH5", REPLY),
         }
         told = {
             "supplement": Call({"number": "SH1"}, {"text": "又一处"}),

@@ -25,6 +25,7 @@ PARENT = f"00-{TRACE}-00f067aa0ba902b7-00"
 WORDS = {
     404: ("route-not-found", "没有这个接口路径", "There is no such path"),
     400: ("malformed", "请求格式错误", "The request is malformed"),
+    429: ("too-many-requests", "请求过于频繁，请稍后重试", "Too many requests, try again later"),
     413: ("body-too-large", "请求体过大", "The body is too large"),
     503: (
         "service-unavailable",
@@ -141,6 +142,16 @@ def test_requests_are_passed_on_with_their_trace_and_nothing_more(
     assert TRACE in log
     assert "%E5%BC%A0" not in log
     assert "张三" not in log
+
+
+def test_what_is_open_is_bounded_by_address(gateway: Deployment, client: httpx.Client) -> None:
+    with behind(gateway, "grid-api"):
+        answers = [client.get("/grid/v1/public/progress/M7Q-4H2K-9TXB-3RW") for _ in range(13)]
+        assert [answer.status_code for answer in answers[:11]] == [200] * 11
+        problem(answers[-1], 429)
+        assert answers[-1].headers["retry-after"] == "2"
+        assert client.get("/grid/v1/public/cases").status_code == 200, "lists have a share of their own"
+        assert client.get("/grid/v1/cases").status_code == 200
 
 
 def test_a_service_that_comes_back_is_found(gateway: Deployment, client: httpx.Client) -> None:

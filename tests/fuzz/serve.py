@@ -94,7 +94,7 @@ async def main(folder: Path) -> None:
     given = Given(**orjson.loads((folder / "given.json").read_bytes()))
     async with AsyncExitStack() as stack:
         sides, store = await open_sides(given, stack), MediaStore.open("memory:///")
-        settings = Settings(jwks_file=str(folder / "jwks.json"))
+        settings = Settings(jwks_file=str(folder / "jwks.json"), visits_per_second=0, guesses_per_second=0)
         keys = KeySet(from_file(folder / "jwks.json"))
         apps = [
             create_app(

@@ -53,7 +53,7 @@ class ApiKeyWrite(Write):
         examples=[["grid.case.report"]], description="可用权限 permissions"
     )
     areas: Annotated[list[AreaCode], Field(max_length=100)] = Field(
-        default_factory=list, examples=[["310107"]], description="可见区域代码前缀"
+        default_factory=list, examples=[["310101002"]], description="可见区域代码前缀"
     )
     unit_id: UUID | None = None
     expires_at: Instant | None = None
@@ -108,6 +108,9 @@ def access_router(service: str) -> APIRouter:
 
 def _key_routes(router: APIRouter, service: str) -> None:
     manage = permit(f"{service}.access.manage")
+    reader = {
+        "name": "区数据共享交换平台", "scopes": [f"{service}.reference.read"], "areas": ["310101002"],
+    }  # fmt: skip
 
     # PUT, so that no stored answer keeps the secret.
     @router.put(
@@ -115,7 +118,7 @@ def _key_routes(router: APIRouter, service: str) -> None:
         response_model=ApiKeyMade,
         summary="签发接口密钥 Issue a key",
         responses={201: {"model": ApiKeyMade, "description": "已签发 Issued"}},
-        **manage,
+        **permit(f"{service}.access.manage", example=reader),
     )
     async def issue(key_id: UUID, body: ApiKeyWrite, call: CommandDep, response: Response) -> Any:
         """密钥仅在首次返回。The key's text is told this once."""

@@ -22,6 +22,7 @@ from libs.common.http.health import Health
 from libs.common.http.limits import Limiter
 from libs.common.http.middleware import Doorway
 from libs.common.http.route import GuardedRoute, UndeclaredPermission, declared_permissions
+from libs.common.http.visits import OpenRoute
 from libs.common.media.store import MediaStore
 from libs.common.service import Service
 from libs.common.settings import Settings
@@ -94,13 +95,13 @@ def outline(service: Service) -> ServiceApp:
 
 
 def check_permissions(app: FastAPI) -> None:
-    """Raise `UndeclaredPermission` unless every route is guarded and names known permissions."""
+    """Raise `UndeclaredPermission` unless every route is guarded, or open, and names known permissions."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, GuardedRoute):
+        if isinstance(route, GuardedRoute | OpenRoute):
             declared_permissions(route)
         elif isinstance(route, APIRoute):
-            raise UndeclaredPermission(f"{route.path} is no guarded route: use command_router")
+            raise UndeclaredPermission(f"{route.path} is no guarded route: use command_router or open_router")
 
 
 class Platform:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from fastapi import Request
@@ -37,6 +38,16 @@ class Edge:
     store: MediaStore | None = None
     limiter: Limiter = field(default_factory=Limiter)
     _coalescers: dict[str, Coalescer[Any, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def visitors(self) -> Limiter:
+        """How much an address may read without signing in."""
+        return Limiter(self.settings.visits_per_second)
+
+    @cached_property
+    def guesses(self) -> Limiter:
+        """How often an address may ask for a number that is not there."""
+        return Limiter(self.settings.guesses_per_second)
 
     def coalescer(self, name: str, work: Work[Any, Any]) -> Coalescer[Any, Any]:
         """The one coalescer of that name, made by the first who asks."""

@@ -53,6 +53,12 @@ class Limiter:
             self._forget(now, burst)
         self._buckets[caller] = (left - 1, now)
 
+    def give_back(self, caller: str) -> None:
+        """Take back what `take` took: the caller asked rightly."""
+        if caller in self._buckets:
+            left, at = self._buckets[caller]
+            self._buckets[caller] = (left + 1, at)
+
     def _forget(self, now: float, burst: float) -> None:
         """Forget the buckets that are full again: nothing is lost by it. Where all are in use, forget all."""
         self._buckets = {

@@ -8,13 +8,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from libs.common.http import examples
 from libs.common.http.links import link
 from libs.common.http.problems import MEDIA_TYPE, TITLES, Problem
-from libs.common.http.route import HAS_ETAG, NEEDS_MATCH, PERMISSION
+from libs.common.http.route import HAS_ETAG, IS_OPEN, NEEDS_MATCH, TAKES_KEY
 
 VERSION = "1.0.0"
 METHODS = ("get", "put", "post", "delete", "patch")
 _USUAL = (400, 401, 403, 404, 414, 429, 431, 500, 503)
+_OF_VISITS = (400, 404, 414, 429, 431, 500, 503)
 _OF_CHANGES = (408, 409, 413, 415, 422)
 
 SECURITY_SCHEMES: Mapping[str, Any] = {
@@ -73,6 +75,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     components["responses"] = {f"Problem{status}": _response(status) for status in TITLES}
     for method, operation in operations(made):
         _enrich(method, operation)
+        examples.write(operation, schemas)
     link(made)
     return made
 
@@ -89,13 +92,15 @@ def _enrich(method: str, operation: dict[str, Any]) -> None:
     responses = operation.setdefault("responses", {})
     changes = method != "get"
     needs_match, has_etag = operation.pop(NEEDS_MATCH, False), operation.pop(HAS_ETAG, False)
+    takes_key, is_open = operation.pop(TAKES_KEY, False), operation.pop(IS_OPEN, False)
     for success in responses.values():
-        _describe_success(success, has_etag)
-    statuses = [*_USUAL, *(_OF_CHANGES if changes else (422,)), *((412, 428) if needs_match else ())]
+        _describe_success(success, has_etag or is_open)
+    usual = _OF_VISITS if is_open else _USUAL
+    statuses = [*usual, *(_OF_CHANGES if changes else (422,)), *((412, 428) if needs_match else ())]
     for status in sorted(statuses):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     parameters = operation.setdefault("parameters", [])
-    if method == "post" and PERMISSION in operation:
+    if takes_key:
         parameters.append(dict(_KEY_PARAMETER))
     if needs_match:
         parameters.append(dict(_MATCH_PARAMETER))
@@ -104,7 +109,7 @@ def _enrich(method: str, operation: dict[str, Any]) -> None:
             _without_control(parameter["schema"])
     if not parameters:
         del operation["parameters"]
-    operation["security"] = [{"Bearer": []}, {"ApiKey": []}]
+    operation["security"] = [] if is_open else [{"Bearer": []}, {"ApiKey": []}]
 
 
 def _without_control(schema: dict[str, Any]) -> None:

@@ -23,18 +23,31 @@ from libs.common.policy import GRANTS, Principal, allows, require
 
 Inner = Callable[[Request], Awaitable[Response]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+KEYED = "POST"
+"""The method whose repeats are known by a key."""
 PERMISSION = "x-permission"
 NEEDS_MATCH = "x-needs-if-match"
 HAS_ETAG = "x-has-etag"
+TAKES_KEY = "x-takes-idempotency-key"
+IS_OPEN = "x-open"
 
 
 class UndeclaredPermission(RuntimeError):
     """A route without a permission, or with one that nobody grants: a mistake of the programmer."""
 
 
-def permit(*permissions: str, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Keyword arguments of a route: the caller must hold one of the permissions. `extra` goes to OpenAPI."""
-    return {"openapi_extra": {PERMISSION: list(permissions), **(extra or {})}}
+def permit(
+    *permissions: str, extra: Mapping[str, Any] | None = None, example: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Keyword arguments of a route: the caller must hold one of the permissions. `extra` goes to OpenAPI.
+
+    `example`: a body, where the one made of its fields would not fit this step.
+    """
+    told: dict[str, Any] = {PERMISSION: list(permissions), **(extra or {})}
+    if example is not None:
+        named = {"example": {"value": dict(example)}}
+        told["requestBody"] = {"content": {"application/json": {"examples": named}}}
+    return {"openapi_extra": told}
 
 
 def declared_permissions(route: APIRoute) -> list[str]:
@@ -88,6 +101,10 @@ class GuardedRoute(APIRoute):
 class CommandRoute(GuardedRoute):
     """A route whose function runs inside one transaction, or one read session if the method is safe."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.openapi_extra = {**(self.openapi_extra or {}), TAKES_KEY: KEYED in (self.methods or ())}
+
     async def run(self, inner: Inner, request: StrictRequest, edge: Edge, caller: Caller) -> Response:
         """Read the body, then work, commit and reply."""
         if request.method in SAFE:
@@ -111,7 +128,7 @@ class CommandRoute(GuardedRoute):
         self, inner: Inner, request: StrictRequest, edge: Edge, asked: tuple[Caller, bytes]
     ) -> Response:
         caller, body = asked
-        keyed = request.method == "POST"
+        keyed = request.method == KEYED
         repeat = repeat_of(request, caller.principal.subject, self.path, body) if keyed else None
 
         async def work(session: AsyncSession) -> Response:

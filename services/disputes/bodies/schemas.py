@@ -15,7 +15,9 @@ from services.disputes.bodies.domain import BodyFields, BodyKind, Origin, Tier
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]{1,59}$", examples=["310107005.social-org-1"])]
 AreaCode = Annotated[
     str,
-    Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$", description="区、街镇或居村代码"),
+    Field(
+        pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$", description="区、街镇或居村代码", examples=["310107005"]
+    ),
 ]
 
 

@@ -21,21 +21,21 @@ SomeParties = Annotated[tuple[UUID, ...], Field(max_length=MOST_PARTIES)]
 class Consents(Write):
     """Parties who agree to be mediated. 同意调解"""
 
-    party_ids: PartyIds
+    party_ids: PartyIds = Field(examples=[["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"]], description="当事人")
     note: Text | None = Field(default=None, description="征询方式等", examples=["电话征询"])
 
 
 class Refusal(Write):
     """A party who clearly refuses. 拒绝调解"""
 
-    party_id: UUID
+    party_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="当事人")
     note: Text = Field(examples=["明确表示不同意调解，要求起诉"])
 
 
 class Objection(Write):
     """A party objects to a mediator. 申请回避"""
 
-    party_id: UUID
+    party_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="当事人")
     mediator: Line = Field(description="调解员", examples=["mediator-1"])
     reason: Text = Field(examples=["与对方当事人有近亲属关系"])
 
@@ -70,7 +70,7 @@ class Extension(Write):
     """More time, because every party asks for it. 延长期限"""
 
     until: Instant = Field(examples=["2027-01-22T23:59:59+08:00"])
-    party_ids: PartyIds
+    party_ids: PartyIds = Field(examples=[["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"]], description="当事人")
 
 
 class AgreementCreate(Write):

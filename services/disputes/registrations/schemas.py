@@ -108,7 +108,7 @@ class Supplement(Write):
 class Urge(Write):
     """A word with the urging. 催办"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["申请人再次来电，请尽快约谈双方"])
 
 
 class Withdraw(Write):

@@ -27,7 +27,7 @@ class RejectCase(Write):
 class MergeCase(Write):
     """The same matter as another case. 合并"""
 
-    into: UUID
+    into: UUID = Field(examples=["0199f0c1-11aa-7c3a-9b1f-2f6f0a9f7e11"], description="并入的案件")
     reason: Text = Field(examples=["同一处楼道堆物"])
 
 

@@ -25,6 +25,10 @@ OFFERED = "state = 'dispatched' AND squad IS NOT NULL AND handler IS NULL"
 ESCALATING = f"escalate_at IS NOT NULL AND state IN ({_one_of(ESCALATED_FROM)})"
 """A level above it is called when the time comes."""
 
+_PUBLIC_KEY = text("md5(CAST(id AS text)) DESC")
+_REPORTED_ON = text("(CAST(timezone('Asia/Shanghai', reported_at) AS date)) DESC")
+_ENDED_ON = text("(CAST(timezone('Asia/Shanghai', ended_at) AS date)) DESC")
+
 
 class Case(Base):
     """A case (案件). Columns of personal data: `description`, `address` (restricted)."""
@@ -134,6 +138,20 @@ class Case(Base):
                 desc("id"),
             )
             for digits in (6, 9, 12)
+        ),
+        *(
+            Index(
+                f"ix_grid_case_public{digits}",
+                func.left(text("area"), text(str(digits))),
+                _REPORTED_ON,
+                _PUBLIC_KEY,
+                postgresql_where=text("number IS NOT NULL"),
+            )
+            for digits in (9, 12)
+        ),
+        Index(
+            "ix_grid_case_enforced", "unit_id", _ENDED_ON, _PUBLIC_KEY,
+            postgresql_where=text("state = 'closed' AND unit_id IS NOT NULL"),
         ),
         Index("ix_grid_case_category", "category", desc("reported_at"), desc("id")),
         Index("ix_grid_case_found", "category", "found_at"),

@@ -60,7 +60,10 @@ async def void(case_id: UUID, body: VoidCase, version: IfMatch, call: CommandDep
 
 
 @router.post(
-    "/{case_id}/reopen", response_model=CaseRead, summary="重新办理 Reopen", **permit("grid.case.reopen")
+    "/{case_id}/reopen",
+    response_model=CaseRead,
+    summary="重新办理 Reopen",
+    **permit("grid.case.reopen", example={"reason": "反映人称三日后再次堆物"}),
 )
 async def reopen(case_id: UUID, body: Reason, version: IfMatch, call: CommandDep) -> CaseRead:
     """A new round with its own limit; the first verdict stays. 另计时限，原结论保留"""

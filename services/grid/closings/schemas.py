@@ -13,7 +13,7 @@ from libs.common.text import Text
 class Note(Write):
     """What is said. 说明"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["现场照片与核查记录一致，同意结案"])
 
 
 class Reason(Write):

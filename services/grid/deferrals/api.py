@@ -107,7 +107,10 @@ async def refuse(case_id: UUID, body: Reason, version: IfMatch, call: CommandDep
 
 
 @router.post(
-    "/{case_id}/resume", response_model=CaseRead, summary="恢复 Resume", **permit("grid.case.resume")
+    "/{case_id}/resume",
+    response_model=CaseRead,
+    summary="恢复 Resume",
+    **permit("grid.case.resume", example={"note": "材料已到场，提前恢复办理"}),
 )
 async def resume(case_id: UUID, body: Note, version: IfMatch, call: CommandDep) -> CaseRead:
     """Before its time is over; after that it resumes by itself. 提前恢复，到期自动恢复"""

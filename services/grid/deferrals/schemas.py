@@ -15,7 +15,7 @@ from services.grid.deferrals.domain import DeferralKind, DeferralState
 class Note(Write):
     """What is said. 说明"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["情况属实，同意"])
 
 
 class Reason(Write):

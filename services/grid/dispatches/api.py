@@ -104,7 +104,7 @@ async def designate(case_id: UUID, body: Reason, version: IfMatch, call: Command
     "/{case_id}/send-back",
     response_model=CaseRead,
     summary="退回立案 Send back",
-    **permit("grid.case.send_back"),
+    **permit("grid.case.send_back", example={"reason": "退单单位所述属实，应重新确定类别"}),
 )
 async def send_back(case_id: UUID, body: Reason, version: IfMatch, call: CommandDep) -> CaseRead:
     """Back to be filed anew. 退回值班长重新立案"""
@@ -113,7 +113,10 @@ async def send_back(case_id: UUID, body: Reason, version: IfMatch, call: Command
 
 
 @router.post(
-    "/{case_id}/recall", response_model=CaseRead, summary="撤回派遣 Recall", **permit("grid.case.recall")
+    "/{case_id}/recall",
+    response_model=CaseRead,
+    summary="撤回派遣 Recall",
+    **permit("grid.case.recall", example={"reason": "派遣单位有误，另行派遣"}),
 )
 async def recall(case_id: UUID, body: Reason, version: IfMatch, call: CommandDep) -> CaseRead:
     """Take it back from unit or squad; a later answer is recorded, not applied. 其后反馈仅作记录"""

@@ -42,7 +42,7 @@ class CaseFilter(BaseModel):
 class RevealReporter(Write):
     """Why the reporter's data is needed. 查看理由"""
 
-    purpose: Purpose
+    purpose: Purpose = Field(examples=["accept"])
     reason: Text = Field(examples=["电话联系反映人确认楼层"])
 
 

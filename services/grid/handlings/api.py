@@ -57,7 +57,7 @@ async def ask_return(order_id: UUID, body: AskReturn, version: IfMatch, call: Co
     "/{order_id}/withdraw-return",
     response_model=OrderRead,
     summary="撤回退单申请 Withdraw a return",
-    **HANDLE,
+    **permit("grid.order.handle", example={"reason": "经核实诉求地址属本街道"}),
 )
 async def withdraw_return(order_id: UUID, body: Reason, version: IfMatch, call: CommandDep) -> HotlineOrder:
     """It is ours after all. 不再申请退单"""

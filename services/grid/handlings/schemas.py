@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from libs.common.http.schemas import Flag, Instant, Write
@@ -16,8 +16,17 @@ from services.grid.handlings.domain import Contactor, Finding, Result
 class FirstContact(Write):
     """When and with whom, or why not. 先行联系"""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"contacted_at": "2026-11-23T09:50:00+08:00", "person": "张先生"},
+                {"reason": "电话无人接听，已发短信告知"},
+            ]
+        }
+    )
+
     by: Contactor = Field(default=Contactor.OFFICER, description="Who made it (联系人身份)")
-    contacted_at: Instant | None = Field(default=None, examples=["2026-11-23T14:00:00+08:00"])
+    contacted_at: Instant | None = Field(default=None, examples=["2026-11-23T09:50:00+08:00"])
     person: Line | None = Field(default=None, description="Who was spoken to (被联系人)", examples=["张先生"])
     reason: Text | None = Field(default=None, description="未联系的原因", examples=["电话无人接听"])
 
@@ -34,7 +43,7 @@ class FirstContact(Write):
 class NameAccused(Write):
     """The complained-of unit. 被诉单位"""
 
-    unit_id: UUID
+    unit_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="单位")
 
 
 class AskReturn(Write):
@@ -65,7 +74,7 @@ class ReplyForm(Write):
     method: Literal["telephone", "visit", "letter", "message", "other"] = Field(
         description="答复方式", examples=["telephone"]
     )
-    told_at: Instant = Field(description="答复时间", examples=["2026-11-24T10:00:00+08:00"])
+    told_at: Instant = Field(description="答复时间", examples=["2026-11-23T09:58:00+08:00"])
     points: Text = Field(description="答复要点", examples=["堆物已清理，已约谈住户"])
     may_publish: Flag = Field(description="是否公开")
     department: Line = Field(description="处置部门", examples=["南京东路街道城运中心"])

@@ -31,7 +31,11 @@ class EnterOrder(Write):
     description: Text = Field(examples=["3号楼2层楼道长期堆放纸箱，多次反映无人清理"])
     received_at: Moment = Field(description="受理时间", examples=["2026-11-23T09:30:00+08:00"])
     place: PlaceGiven
-    caller: ReporterGiven | None = Field(default=None, description="来电人；`secret` 为要求保密")
+    caller: ReporterGiven | None = Field(
+        default=None,
+        description="来电人；`secret` 为要求保密",
+        examples=[{"name": "张三", "phone": "13812341234"}],
+    )
     source: Line | None = Field(
         default=None, description="How it reached the hotline (来源)", examples=["电话"]
     )
@@ -82,8 +86,12 @@ class Decision(Write):
 class CalledBack(Write):
     """What the caller says; left out: not asked, not evaluated. 回访结果"""
 
-    contacted: Flag | None = Field(default=None, description="Whether first contact was made (是否先行联系)")
-    satisfaction: Satisfaction | None = Field(default=None, description="满意度；未评价留空")
+    contacted: Flag | None = Field(
+        default=None, description="Whether first contact was made (是否先行联系)", examples=[True]
+    )
+    satisfaction: Satisfaction | None = Field(
+        default=None, description="满意度；未评价留空", examples=["satisfied"]
+    )
     reason: Text | None = Field(default=None, description="不满意原因")
 
     @model_validator(mode="after")
@@ -130,7 +138,7 @@ class Acknowledge(Write):
 
     channel: Annotated[str, StringConstraints(strict=True, pattern=CHANNEL)] = Field(examples=["12345"])
     upto: Annotated[str, StringConstraints(strict=True, max_length=1000)] = Field(
-        description="`next` of a page"
+        description="`next` of a page", examples=["WyJvcmRlci1jaGFuZ2VzIiwxLDBd"]
     )
 
 

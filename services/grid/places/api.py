@@ -135,7 +135,7 @@ async def locate(
     call: QueryDep,
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[121.4737])],
     lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[31.2304])],
-    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required")],
+    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required", examples=["WGS84"])],
 ) -> PlaceRead:
     """The unit grid that holds the point, or the nearest one within the tolerance, flagged. 点落网格"""
     place = await service.locate(call.session, lon, lat, crs, on=local_date(call.now))

@@ -30,7 +30,7 @@ async def near(
     category: Annotated[str, Query(pattern=r"^[0-9]{4}$", description="类别代码", examples=["0202"])],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[121.4737])],
     lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[31.2304])],
-    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required")],
+    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required", examples=["WGS84"])],
 ) -> NearCases:
     """Open, of the same category, within the distance and time of the rule `duplicate`. 上报前提示"""
     found = await service.near(call.session, category, (lon, lat, crs), viewer=call.principal, now=call.now)

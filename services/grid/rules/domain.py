@@ -11,6 +11,7 @@ from pydantic import Field
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
+from services.grid.rules.publicity import Disclosure, Enforcement
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 
@@ -140,7 +141,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel, "sources": Sources, "order": OrderKind, "mapping": OrderWords, "limit": Stage,
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
-    "suspension": Suspension, "report": ReportTimes,
+    "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
 }  # fmt: skip
 
 
@@ -171,6 +172,8 @@ class Rules(Value):
     limits: dict[str, Stage] = {}
     escalations: dict[str, Stage] = {}
     capability: Capability = Capability()
+    disclosure: Disclosure = Disclosure()
+    enforcements: dict[str, Enforcement] = {}
     hotline: Hotline | None = None
 
     def channel(self, code: str) -> Channel:
@@ -239,11 +242,7 @@ def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], n
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
-    parts |= {"orders": {}, "mappings": {}, "limits": {}, "escalations": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
-        if name:
-            parts[f"{kind}s"][name] = value
-        else:
-            parts[kind] = value
+        (parts.setdefault(f"{kind}s", {}) if name else parts)[name or kind] = value
     return Rules.model_validate(parts)

@@ -42,7 +42,7 @@ class SheetRead(Read):
 class ShareWrite(Write):
     """A unit's share in an area; ㎡ and 万㎡ are both taken. 分解项"""
 
-    unit_id: UUID
+    unit_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="责任单位")
     area: AreaCode
     share: Figure | None = Field(default=None, examples=["43.5"])
     unit: UnitOfMeasure | None = None

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from libs.common.http.schemas import PhotoHash, Read, Write
 from libs.common.text import Line, Masked, Text
@@ -22,6 +22,10 @@ Photos = Annotated[tuple[PhotoHash, ...], Field(max_length=MOST_PHOTOS, descript
 
 class ReportWrite(Write):
     """What the unit reports: a quantity with its unit, or numerator and denominator, or yes or no. 填报"""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"quantity": "3", "unit": "estate", "note": "三个小区竣工"}]}
+    )
 
     quantity: Figure | None = Field(default=None, description="累计类填本期新增，存量类填期末水平")
     unit: UnitOfMeasure | None = Field(default=None, description="计量单位：平方米、万平方米均可")
@@ -40,13 +44,17 @@ class ReportWrite(Write):
 class ReportCorrect(ReportWrite):
     """The right figures and why. 更正"""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"quantity": "2", "unit": "estate", "reason": "验收面积复核后调整"}]}
+    )
+
     reason: Line = Field(examples=["验收面积复核后调整"])
 
 
 class Note(Write):
     """A word with the decision. 说明"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["与竣工备案数一致，同意"])
 
 
 class Reason(Write):

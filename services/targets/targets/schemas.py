@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from libs.common.http.schemas import Day, Flag, Read, Write
 from libs.common.text import Line, Text
@@ -156,6 +156,10 @@ class SliceWrite(Write):
 class WantedWrite(Write):
     """The figure that is promised. 目标值"""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": "180", "comparator": "reach", "unit": "wan_m2"}]}
+    )
+
     value: Figure | None = Field(default=None, examples=["180"])
     value_min: Figure | None = None
     value_max: Figure | None = None
@@ -177,7 +181,7 @@ class TargetWrite(Write):
     """A new target of a plan. 登记目标"""
 
     code: Code
-    plan_id: UUID
+    plan_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="所属计划")
     title_zh: Line = Field(examples=["老旧小区综合修缮改造面积"])
     title_en: Line = Field(examples=["Old estates repaired and renovated"])
     level: PlanLevel = Field(examples=["district"])

@@ -33,12 +33,12 @@ class LineList(Read):
 class Feedback(Write):
     """What the unit did. 配合反馈"""
 
-    note: Text
+    note: Text = Field(examples=["已配合完成消防通道标线施划"])
     photos: Annotated[tuple[PhotoHash, ...], Field(max_length=20)] = ()
 
 
 class Chase(Write):
     """Whom to chase. 催报"""
 
-    unit_id: UUID
-    note: Text
+    unit_id: UUID = Field(examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"], description="被催报单位")
+    note: Text = Field(examples=["请于本周五前反馈配合情况"])

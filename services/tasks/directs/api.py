@@ -27,7 +27,12 @@ async def enter_task(body: TaskCreate, call: CommandDep) -> Task:
     return await service.enter(call.session, body.assignment(), _by(call))
 
 
-@router.post("/{task_id}/urge", response_model=TaskRead, summary="催办 Urge", **ASSIGN)
+@router.post(
+    "/{task_id}/urge",
+    response_model=TaskRead,
+    summary="催办 Urge",
+    **permit("tasks.task.assign", example={"note": "时限将至，请尽快办结"}),
+)
 async def urge(task_id: UUID, body: Word, expect: IfMatch, call: CommandDep) -> Task:
     """It shows in the clerk's inbox. 进入承办人收件箱"""
     return await service.urge(call.session, task_id, body.note or "", _by(call, expect))
@@ -39,13 +44,23 @@ async def designate(task_id: UUID, body: Reason, expect: IfMatch, call: CommandD
     return await service.designate(call.session, task_id, body.note, _by(call, expect))
 
 
-@router.post("/{task_id}/take-back", response_model=TaskRead, summary="同意退单 Take back", **ASSIGN)
+@router.post(
+    "/{task_id}/take-back",
+    response_model=TaskRead,
+    summary="同意退单 Take back",
+    **permit("tasks.task.assign", example={"note": "退单理由成立，另行交办"}),
+)
 async def take_back(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep) -> Task:
     """The task ends; another try is a new task. 任务结束，可另行交办"""
     return await service.take_back(call.session, task_id, body.note, _by(call, expect))
 
 
-@router.post("/{task_id}/withdraw", response_model=TaskRead, summary="撤回 Withdraw", **ASSIGN)
+@router.post(
+    "/{task_id}/withdraw",
+    response_model=TaskRead,
+    summary="撤回 Withdraw",
+    **permit("tasks.task.assign", example={"note": "已并入专项整治统一办理"}),
+)
 async def withdraw(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep) -> Task:
     """The task ends. 撤回任务"""
     return await service.withdraw(call.session, task_id, body.note, _by(call, expect))
@@ -66,26 +81,44 @@ async def grant_extension(task_id: UUID, body: Deadline, expect: IfMatch, call: 
 
 
 @router.post(
-    "/{task_id}/extension/refuse", response_model=TaskRead, summary="不予延期 Refuse an extension", **ASSIGN
+    "/{task_id}/extension/refuse",
+    response_model=TaskRead,
+    summary="不予延期 Refuse an extension",
+    **permit("tasks.task.assign", example={"note": "时限内可以完成"}),
 )
 async def refuse_extension(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep) -> Task:
     """The deadline in force stays. 时限不变"""
     return await service.refuse_extension(call.session, task_id, body.note, _by(call, expect))
 
 
-@router.post("/{task_id}/suspend", response_model=TaskRead, summary="挂账 Suspend", **ASSIGN)
+@router.post(
+    "/{task_id}/suspend",
+    response_model=TaskRead,
+    summary="挂账 Suspend",
+    **permit("tasks.task.assign", example={"note": "等待消防验收，暂缓办理"}),
+)
 async def suspend(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep) -> Task:
     """The clock stands still. 时钟停走"""
     return await service.suspend(call.session, task_id, body.note, _by(call, expect))
 
 
-@router.post("/{task_id}/resume", response_model=TaskRead, summary="恢复 Resume", **ASSIGN)
+@router.post(
+    "/{task_id}/resume",
+    response_model=TaskRead,
+    summary="恢复 Resume",
+    **permit("tasks.task.assign", example={"note": "验收已完成，恢复办理"}),
+)
 async def resume(task_id: UUID, body: Word, expect: IfMatch, call: CommandDep) -> Task:
     """The clock runs again with the time that was left. 剩余时间不变"""
     return await service.resume(call.session, task_id, body.note or "", _by(call, expect))
 
 
-@router.post("/{task_id}/rework", response_model=TaskRead, summary="返工 Demand rework", **VERIFY)
+@router.post(
+    "/{task_id}/rework",
+    response_model=TaskRead,
+    summary="返工 Demand rework",
+    **permit("tasks.task.verify", example={"note": "现场抽查仍有两处堆物，请返工"}),
+)
 async def rework(task_id: UUID, body: Reason, expect: IfMatch, call: CommandDep) -> Task:
     """Same unit, counted, no fresh clock. 同一单位返工，时限不重新计算"""
     return await service.rework(call.session, task_id, body.note, _by(call, expect))
@@ -97,7 +130,12 @@ async def verify(task_id: UUID, body: Verification, expect: IfMatch, call: Comma
     return await service.verify(call.session, task_id, body.note or "", _by(call, expect), body.links())
 
 
-@router.post("/{task_id}/close", response_model=TaskRead, summary="办结 Close", **ASSIGN)
+@router.post(
+    "/{task_id}/close",
+    response_model=TaskRead,
+    summary="办结 Close",
+    **permit("tasks.task.assign", example={"note": "核验通过，予以办结"}),
+)
 async def close(task_id: UUID, body: Word, expect: IfMatch, call: CommandDep) -> Task:
     """Close a verified task. 办结销号"""
     return await service.close(call.session, task_id, body.note or "", _by(call, expect))

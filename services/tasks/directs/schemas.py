@@ -35,8 +35,8 @@ class TaskCreate(Write):
     """A task given to a unit. 直接交办"""
 
     title: Line = Field(examples=["楼道堆物专项整治"])
-    description: Text
-    unit_id: UUID = Field(description="承办（牵头）单位")
+    description: Text = Field(examples=["逐栋排查楼道堆物和飞线充电，建立台账并限期清理"])
+    unit_id: UUID = Field(description="承办（牵头）单位", examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"])
     area: str | None = Field(default=None, pattern="^[0-9]{2,15}$", description="区划代码；默认单位所在区划")
     responsible_unit_ids: Partners = Field(default=(), description="责任单位")
     cooperating_unit_ids: Partners = Field(default=(), description="配合单位")
@@ -54,7 +54,7 @@ class TaskCreate(Write):
 class Word(Write):
     """A word with the step. 说明"""
 
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["经现场核验，情况属实"])
 
 
 class Verification(Word):
@@ -70,11 +70,11 @@ class Verification(Word):
 class Reason(Write):
     """Why. 理由"""
 
-    note: Text
+    note: Text = Field(examples=["经联席会议研究确定"])
 
 
 class Deadline(Write):
     """The deadline to be in force. 时限"""
 
-    due_at: Instant
-    note: Text
+    due_at: Instant = Field(examples=["2026-12-18T18:00:00+08:00"])
+    note: Text = Field(examples=["受施工许可审批影响，同意顺延"])

@@ -40,7 +40,9 @@ class DutyCreate(Write):
 
     category: Category
     area: str = Field(pattern=r"^[0-9]{2,15}$", examples=["310101002"])
-    lead_unit_ids: Annotated[Units, Field(min_length=1)]
+    lead_unit_ids: Annotated[Units, Field(min_length=1)] = Field(
+        examples=[["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"]]
+    )
     cooperating_unit_ids: Units = ()
     valid_from: Day | None = None
     valid_to: Day | None = None
@@ -57,8 +59,8 @@ class DutyChange(Write):
     lead_unit_ids: Annotated[Units, Field(min_length=1)] | None = None
     cooperating_unit_ids: Units | None = None
     valid_from: Day | None = None
-    valid_to: Day | None = None
-    source: Line | None = None
+    valid_to: Day | None = Field(default=None, examples=["2027-12-31"])
+    source: Line | None = Field(default=None, examples=["区政府会议纪要 2026 年第 21 号"])
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent."""

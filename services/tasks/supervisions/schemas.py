@@ -59,7 +59,7 @@ class SupervisionSteps(Read):
 class Issue(Write):
     """How it is issued; what is left out is as proposed. 发出督办单"""
 
-    due_at: Instant = Field(description="督办时限")
+    due_at: Instant = Field(description="督办时限", examples=["2026-12-18T18:00:00+08:00"])
     unit_id: UUID | None = Field(default=None, description="承办单位；默认建议单位")
     title: Line | None = Field(default=None, examples=["消防喷淋改造进度滞后督办"])
     description: Text | None = None

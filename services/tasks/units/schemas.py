@@ -62,8 +62,8 @@ class UnitCreate(Write):
     """A new unit. 登记单位"""
 
     code: Code
-    name_zh: Line
-    name_en: Line
+    name_zh: Line = Field(examples=["南京东路街道综合行政执法队"])
+    name_en: Line = Field(examples=["Integrated Enforcement Team, Nanjing Road East"])
     kind: Kind
     area: AreaCode
     aliases: tuple[Line, ...] = Field(default=(), max_length=20)
@@ -85,7 +85,7 @@ class UnitCreate(Write):
 class UnitChange(Write):
     """What changes: rename, end with a successor, settings. Fields that are left out stay. 变更单位"""
 
-    name_zh: Line | None = None
+    name_zh: Line | None = Field(default=None, examples=["南京东路街道综合行政执法大队"])
     name_en: Line | None = None
     area: AreaCode | None = None
     aliases: tuple[Line, ...] | None = Field(default=None, max_length=20)
@@ -132,7 +132,7 @@ class MemberCreate(Write):
     """Put a person into the unit; a leader names deputies so. 任命成员"""
 
     subject: Line = Field(examples=["clerk-310101002"])
-    name: Line
+    name: Line = Field(examples=["李四"])
     role: MemberRole
     section: Line | None = None
     valid_from: Day | None = None

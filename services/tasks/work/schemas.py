@@ -49,7 +49,7 @@ class FirstContact(Write):
 class Progress(Write):
     """How far it is; `interim`: fit to be passed on to the reporter. 进展、阶段性答复"""
 
-    note: Text
+    note: Text = Field(examples=["已联系业主，约定今日清理"])
     interim: bool = False
     photos: Hashes = ()
 
@@ -61,8 +61,8 @@ class Progress(Write):
 class Extension(Write):
     """More time is asked for. 申请延期"""
 
-    until: Instant
-    reason: Text
+    until: Instant = Field(examples=["2026-12-10T18:00:00+08:00"])
+    reason: Text = Field(examples=["消防喷淋配件缺货，预计十二月初到货"])
 
 
 class Return(Write):
@@ -76,7 +76,7 @@ class Answer(Write):
     """What came of it. 办理结果"""
 
     outcome: Literal["solved", "explained"] = Field(description="实际解决、解释说明")
-    summary: Text
+    summary: Text = Field(examples=["楼道堆物已清理，已约谈住户"])
     photos: Hashes = ()
 
     def told(self) -> Outcome:
@@ -87,4 +87,4 @@ class Answer(Write):
 class Note(Write):
     """A word with the step. 说明"""
 
-    note: Text
+    note: Text = Field(examples=["答复未附处置后照片，请补充"])

@@ -45,7 +45,7 @@ def wrong_examples(document: Mapping[str, Any]) -> list[str]:
     found = []
     for path, node in nodes(document):
         if isinstance(node.get("examples"), list) and ("type" in node or "anyOf" in node or "$ref" in node):
-            schema = _absolute(node)
+            schema = absolute(node)
             checker = validator_for(schema, Draft202012Validator)(schema, registry=registry)
             found += [
                 f"{path}: {error.message}"
@@ -55,13 +55,14 @@ def wrong_examples(document: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _absolute(node: Any) -> Any:
+def absolute(node: Any) -> Any:
+    """The node with its references led into the document `urn:document`."""
     if isinstance(node, Mapping):
         return {
-            name: f"urn:document{child}" if name == "$ref" and isinstance(child, str) else _absolute(child)
+            name: f"urn:document{child}" if name == "$ref" and isinstance(child, str) else absolute(child)
             for name, child in node.items()
         }
-    return [_absolute(child) for child in node] if isinstance(node, list) else node
+    return [absolute(child) for child in node] if isinstance(node, list) else node
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

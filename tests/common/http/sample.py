@@ -170,6 +170,7 @@ def _reading(router: APIRouter) -> None:
 
     guarded = permit("grid.case.report")
     router.add_api_route("/echo", echo, methods=["PUT"], route_class_override=GuardedRoute, **guarded)
+    router.add_api_route("/ask", echo, methods=["POST"], route_class_override=GuardedRoute, **guarded)
 
     @router.get("/broken", response_model=NoteRead, **permit("grid.case.read"))
     async def broken(call: QueryDep) -> Note:

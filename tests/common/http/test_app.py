@@ -23,6 +23,7 @@ from libs.common.http.auth import Doorkeeper
 from libs.common.http.health import Health
 from libs.common.http.openapi import KEY_EXAMPLE, merged
 from libs.common.http.route import UndeclaredPermission
+from libs.common.http.visits import open_router
 from libs.common.migration import upgrade
 from libs.common.policy import Role
 from libs.common.service import Service
@@ -88,6 +89,16 @@ class TestPermissions:
         with pytest.raises(UndeclaredPermission, match="things"):
             self.start(outer, database, settings, keeper)
 
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_what_the_policy_does_not_open_cannot_be_opened(self, method: str) -> None:
+        permission = "grid.case.read" if method == "GET" else "grid.public.read"
+        router = open_router("/x/v1/public", tags=["x"])
+
+        async def things() -> None: ...
+
+        with pytest.raises(UndeclaredPermission, match="not open"):
+            router.add_api_route("/things", things, methods=[method], **permit(permission))
+
 
 class TestDocument:
     async def test_of_a_service_and_of_all(self, platform: tuple[Platform, httpx.AsyncClient]) -> None:
@@ -112,10 +123,11 @@ class TestDocument:
             assert operation["security"]
             assert operation["x-permission"]
             headers = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
-            assert ("Idempotency-Key" in headers) == name.startswith("POST")
+            keyed = name.startswith("POST") and not name.endswith("/ask")
+            assert ("Idempotency-Key" in headers) == keyed, name
             assert ("If-Match" in headers) == name.endswith("/change")
             assert ("412" in statuses) == ("428" in statuses) == name.endswith("/change")
-            assert not any(key.startswith(("x-needs", "x-has")) for key in operation)
+            assert not any(key.startswith(("x-needs", "x-has", "x-takes", "x-open")) for key in operation)
 
     async def test_versions_are_declared_as_etags(self, app: ServiceApp) -> None:
         for name, operation in operations(app.openapi()):

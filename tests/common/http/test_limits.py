@@ -24,6 +24,18 @@ def test_a_burst_then_a_rate() -> None:
         limiter.take("a")
 
 
+def test_what_is_given_back_can_be_taken_again() -> None:
+    limiter = Limiter(0.2, seconds=lambda: 0.0)
+    for _ in range(10):
+        limiter.take("a")
+        limiter.give_back("a")
+    limiter.take("a")
+    limiter.take("a")
+    with pytest.raises(TooManyRequests):
+        limiter.take("a")
+    Limiter().give_back("a")  # without a limit there is nothing to give back
+
+
 def test_no_limit_by_default() -> None:
     limiter = Limiter()
     for _ in range(1000):
