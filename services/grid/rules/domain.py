@@ -13,6 +13,7 @@ from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.watches.domain import PatrolKind, Watch
 
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
@@ -140,7 +141,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel, "sources": Sources, "order": OrderKind, "mapping": OrderWords, "limit": Stage,
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
-    "suspension": Suspension, "report": ReportTimes,
+    "suspension": Suspension, "report": ReportTimes, "roster": Watch, "patrol": PatrolKind,
 }  # fmt: skip
 
 
@@ -170,6 +171,8 @@ class Rules(Value):
     mappings: dict[str, OrderWords] = {}
     limits: dict[str, Stage] = {}
     escalations: dict[str, Stage] = {}
+    rosters: dict[str, Watch] = {}
+    patrols: dict[str, PatrolKind] = {}
     capability: Capability = Capability()
     hotline: Hotline | None = None
 
@@ -221,6 +224,7 @@ def check_together(rules: Rules) -> None:
     _all_in(levels, rules.levels, "level")
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
+    named += [(f"patrol.{key}", "channel", row.channel) for key, row in rules.patrols.items()]
     kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]
@@ -239,11 +243,8 @@ def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], n
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
-    parts |= {"orders": {}, "mappings": {}, "limits": {}, "escalations": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
-        if name:
-            parts[f"{kind}s"][name] = value
-        else:
-            parts[kind] = value
+        held = parts.setdefault(f"{kind}s", {}) if name else parts
+        held[name or kind] = value
     return Rules.model_validate(parts)
