@@ -16,7 +16,10 @@ from libs.common.db import hold
 from libs.common.policy import Principal
 from libs.common.scoping import in_scope
 from services.grid.cases.service import Case
+from services.grid.lifecycle.domain import WITH_HANDLER, CaseState
 from services.grid.shifts.models import Handed, Shift
+
+WITH_SQUAD = (*WITH_HANDLER, CaseState.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,12 @@ async def list_shifts(
 
 
 def _held_by(person: str) -> ColumnElement[bool]:
-    """What they handle or have to check: either part has an index of its own."""
-    return or_(and_(Case.handler == person, Case.ended_at.is_(None)), Case.checker == person)
+    """What they handle or have to check: either part has an index of its own.
+
+    Whoever handled a case that waits for its check has it no more.
+    """
+    handling = and_(Case.handler == person, Case.ended_at.is_(None), Case.state.in_(WITH_SQUAD))
+    return or_(handling, Case.checker == person)
 
 
 async def list_held(session: AsyncSession, person: str, *, after: UUID | None, limit: int) -> Sequence[Case]:
