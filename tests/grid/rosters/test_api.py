@@ -34,7 +34,7 @@ async def get(
 
 
 async def on_duty(client: httpx.AsyncClient, area: str, at: str | None = None) -> dict[str, list[str]]:
-    found = await get(client, "/on-duty", area=area, **({"at": at} if at else {}))
+    found = await get(client, "/on-duty", area=area, who=Role.HOTLINE_OFFICER, **({"at": at} if at else {}))
     return {item["role"]: [turn["person"] for turn in item["turns"]] for item in found["items"]}
 
 
