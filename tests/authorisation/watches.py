@@ -41,7 +41,8 @@ class Watches:
         shift = await client.post("/grid/v1/shifts/sign-in", json=arrival, headers=there)
         plan = await client.post("/grid/v1/patrol-plans", json=PLAN, headers=as_(chief))
         await desk.database.transact(lambda s: patrols.make_due(s, desk.clock()))
-        item: UUID | None = await desk.database.read(lambda s: s.scalar(text("SELECT id FROM patrol_item")))
+        first = text("SELECT id FROM patrol_item ORDER BY period_start LIMIT 1")
+        item: UUID | None = await desk.database.read(lambda s: s.scalar(first))
         return cls(
             {
                 "turn_id": turn.json()["items"][0]["id"], "shift_id": shift.json()["id"],
