@@ -147,6 +147,16 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.order.enter": frozenset({Role.HOTLINE_OFFICER, Role.SYSTEM}),
     "grid.order.handle": frozenset({Role.HOTLINE_OFFICER}),
     "grid.order.reveal": frozenset({Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
+    # rota, shifts, patrols: who must be found at night, who goes where.
+    "grid.roster.read": _GRID_READERS | {Role.ADMINISTRATOR},
+    "grid.roster.write": frozenset({Role.DUTY_CHIEF, Role.ADMINISTRATOR}),
+    "grid.roster.contact": _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER},
+    "grid.shift.work": _GRID_STAFF | {Role.INSPECTOR},
+    "grid.shift.read": _GRID_STAFF | {Role.LEADER},
+    "grid.shift.relieve": frozenset({Role.DISPATCHER, Role.DUTY_CHIEF}),
+    "grid.patrol.read": _GRID_STAFF | {Role.INSPECTOR, Role.LEADER},
+    "grid.patrol.plan": frozenset({Role.DISPATCHER, Role.DUTY_CHIEF}),
+    "grid.patrol.check_in": frozenset({Role.INSPECTOR}),
     "grid.statistics.read": _GRID_STAFF
     | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
     "grid.public.read": _EVERYONE,  # and whoever has not signed in: see `OPEN`

@@ -45,15 +45,22 @@ from services.grid.nodes import service as nodes
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
+from services.grid.patrols import api as patrols_api
+from services.grid.patrols import jobs as patrols_jobs
+from services.grid.patrols import service as patrols
 from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.queues import api as queues
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
+from services.grid.rosters import api as rosters_api
+from services.grid.rosters import service as rosters
 from services.grid.routing import consumers as routing
 from services.grid.rules import api as rules_api
 from services.grid.rules import service as rules
+from services.grid.shifts import api as shifts_api
+from services.grid.shifts import service as shifts
 from services.grid.statistics import api as statistics
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
@@ -61,11 +68,16 @@ from services.grid.tallies import service as tallies
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
-    """Photos are seen through their case."""
+    """Photos are seen through their case, or the patrol on which they were taken."""
+    if record.type == patrols.RECORD:
+        return await patrols.may_read(session, record.id, viewer)
     return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
 
 
-UPLOADS = ("grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement")
+UPLOADS = (
+    "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
+    "grid.patrol.check_in",
+)  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
 HANDOVERS = handlers("grid", sends=SENDS, receives={})
@@ -78,6 +90,9 @@ SERVICE = Service(
     routers=(
         disclosures.router,
         syncs.router,
+        patrols_api.router,
+        shifts_api.router,
+        rosters_api.router,
         statistics.router,
         queues.router,
         intakes.router,
@@ -110,6 +125,7 @@ SERVICE = Service(
         *deferrals_jobs.JOBS,
         *escalations_jobs.JOBS,
         *orders_jobs.JOBS,
+        *patrols_jobs.JOBS,
         *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
@@ -125,6 +141,10 @@ SERVICE = Service(
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
         "node": nodes.restate_nodes,
+        "roster": rosters.restate_rosters,
+        "shift": shifts.restate_shifts,
+        "patrol-plan": patrols.restate_plans,
+        "patrol": patrols.restate_items,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         **restaters("grid"),

@@ -5,14 +5,16 @@ The rooms whose routes take them read them from here, and so does `syncs`, which
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
+from libs.common.coordinates import to_cgcs2000
 from libs.common.http.schemas import Flag, Instant, Moment, Write
 from libs.common.text import Line, Text
 from services.grid.checks.domain import CheckMode
-from services.grid.fields import CategoryCode, Photos, PlaceGiven, ReporterGiven
+from services.grid.fields import CategoryCode, Photos, PlaceGiven, PointGiven, ReporterGiven
 
 
 class SelfHandledGiven(Write):
@@ -114,3 +116,24 @@ class AskSuspension(Write):
 
     reason: Text = Field(examples=["需列入年度维修计划"])
     until: Instant = Field(examples=["2027-03-01T00:00:00+08:00"])
+
+
+class CheckInGiven(Write):
+    """That one has been there. 打卡"""
+
+    at: Instant = Field(
+        description="By the device's clock (打卡时间)", examples=["2026-11-23T09:50:00+08:00"]
+    )
+    result: Literal["normal", "found"] = Field(description="正常、发现问题")
+    point: PointGiven | None = Field(default=None, description="Where one was (打卡位置)")
+    case_id: UUID | None = Field(default=None, description="Case made from what was found (关联案件)")
+    note: Text | None = Field(default=None, examples=["地下室无住人、无堆物"])
+    photos: Photos = Field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The same in plain values, the place in CGCS2000. Raises `CoordinateInvalid`."""
+        place = to_cgcs2000(self.point.lon, self.point.lat, self.point.crs) if self.point else None
+        return {
+            "at": self.at, "result": self.result, "place": place, "case_id": self.case_id,
+            "note": self.note, "photos": tuple(self.photos),
+        }  # fmt: skip

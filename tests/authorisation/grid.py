@@ -15,6 +15,7 @@ from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.calls import NEW, Call
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
+from tests.authorisation.watches import Watches
 from tests.grid.factories import (
     CHECKER,
     DISTRICT,
@@ -53,6 +54,7 @@ class Grid:
         self.home: Home
         self.near: dict[str, Any] = {}
         self.orders: Orders
+        self.watches: Watches
 
     async def make(self) -> None:
         """Make all of them."""
@@ -67,6 +69,7 @@ class Grid:
         await self._deferred()
         await self._answered()
         self.orders = await Orders.made(self.desk)
+        self.watches = await Watches.made(self.desk)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -143,7 +146,8 @@ class Grid:
         case = {f"POST /cases/{{case_id}}/{step}": call for step, call in steps.items()}
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
-        return {**case, **self._reads(), **self._reference(), **self.orders.calls(self.unit), **access}
+        kept = {**self.orders.calls(self.unit), **self.watches.calls()}
+        return {**case, **self._reads(), **self._reference(), **kept, **access}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}
@@ -299,6 +303,7 @@ class Grid:
             "estate_id": str(self.home.estate),
             "channel": "12345",
             "order_id": str(self.orders.ids["SH1"]),
+            **self.watches.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

@@ -250,6 +250,13 @@ class CaseReopened(CaseFact, topic=CASES, verb="reopened"):
     """Reopened: a new round with its own limit; the first verdict stays (重新办理)."""
 
 
+class CaseHandedOver(CaseFact, topic=CASES, verb="handed-over"):
+    """Who had it went off duty (交接班): a colleague has it, or nobody on duty does."""
+
+    part: str = Field(description="What they had to do: handling or checking (环节)")
+    attended: bool = Field(description="false = nobody is on duty: on the dispatcher's queue (有人接手)")
+
+
 class CaseRestated(CaseFact, topic=CASES, verb="restated"):
     """The case as it stands now, said again for a reader that starts from nothing (重述)."""
 
@@ -261,6 +268,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated,
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,
     CaseSuspensionAsked, CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended,
-    CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseRestated,
+    CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseHandedOver,
+    CaseRestated,
 )  # fmt: skip
 """Every event of the topic."""

@@ -25,14 +25,7 @@ from services.grid.cases.refusals import (
     VerificationMissing,
 )
 from services.grid.cases.refusals import CaseNotFound as CaseNotFound
-from services.grid.lifecycle.domain import (
-    LIFE,
-    WAITS,
-    CaseAction,
-    CaseState,
-    QueueReason,
-    Verification,
-)
+from services.grid.lifecycle.domain import LIFE, WAITS, CaseAction, CaseState, QueueReason, Verification
 
 
 class CaseLike(Protocol):
@@ -70,6 +63,8 @@ class CaseLike(Protocol):
     def overdue_at(self) -> datetime | None: ...
     @property
     def unsigned_at(self) -> datetime | None: ...
+    @property
+    def unattended_at(self) -> datetime | None: ...
     @property
     def escalated_at(self) -> datetime | None: ...
     @property
@@ -175,6 +170,8 @@ def may(case: CaseLike, action: CaseAction, actor: Actor, now: datetime) -> bool
 def queue_reason(case: CaseLike) -> QueueReason | None:
     """Why the case is on the one queue, the most pressing reason first; None if it waits for another."""
     state = CaseState(case.state)
+    if case.unattended_at is not None and case.deferral is None:
+        return QueueReason.UNATTENDED
     if state in (CaseState.DISPATCHED, CaseState.HANDLING):
         if case.deferral is not None:
             return QueueReason(case.deferral.partition(":")[0])

@@ -100,6 +100,8 @@ class Case(Base):
     on_time: Mapped[bool | None]
     overdue_at: Mapped[datetime | None]
     unsigned_at: Mapped[datetime | None]
+    unattended_at: Mapped[datetime | None]
+    """Since when nobody on duty has it, though somebody off duty still does (无人在岗)."""
     escalate_at: Mapped[datetime | None]
     """When its level has had its time (升级时限); no comment, urge or return moves it."""
     escalated_at: Mapped[datetime | None]
@@ -173,6 +175,7 @@ class Case(Base):
         Index(
             "ix_grid_case_mine", "reported_by", "id", postgresql_where=text("ended_at IS NULL")
         ),
+        Index("ix_grid_case_claimed", "claimed_by", postgresql_where=text("claimed_by IS NOT NULL")),
         Index("ix_grid_case_checker", "checker", "id", postgresql_where=text("checker IS NOT NULL")),
         Index("ix_grid_case_offered", "area", "id", postgresql_where=text(OFFERED)),
         Index(

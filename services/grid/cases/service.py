@@ -191,7 +191,7 @@ async def _enter(session: AsyncSession, step: Step) -> None:
     """What follows from being in a new state: the step's own deadline, an end, a claim let go."""
     case, state, now = step.case, step.after, step.by.now
     case.step_due_at = await _step_due(session, case, state, now)
-    case.claimed_by = case.claimed_until = None
+    case.claimed_by = case.claimed_until = case.unattended_at = None
     case.ended_at = None if state in OPEN else now
     if state not in WITH_HANDLER:
         case.deferral = None  # what was asked for has lapsed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,18 @@ async def add(session: AsyncSession, check: Check) -> None:
     """Keep a check."""
     session.add(check)
     await session.flush()
+
+
+async def add_all(session: AsyncSession, checks: Iterable[Check]) -> None:
+    """Keep checks."""
+    session.add_all(checks)
+    await session.flush()
+
+
+async def list_current(session: AsyncSession, case_ids: Collection[UUID]) -> Sequence[Check]:
+    """The checks of the cases that are not done."""
+    query = select(Check).where(Check.case_id.in_(case_ids), Check.done_at.is_(None))
+    return (await session.scalars(query)).all() if case_ids else ()
 
 
 async def current(session: AsyncSession, case_id: UUID) -> Check | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +88,24 @@ async def _give(session: AsyncSession, case: Case, kind: CheckKind, inspector: s
         assigned_by=by.actor.subject, assigned_at=by.now, due_at=due_at,
     )  # fmt: skip
     await repository.add(session, row)
-    case.checker = inspector
+    case.checker, case.unattended_at = inspector, None
+
+
+async def hand_on(session: AsyncSession, taken: Mapping[UUID, str], by: By) -> None:
+    """Give what is open of these cases to the inspectors named, with the deadline that it has (交接班)."""
+    rows = await repository.list_current(session, taken.keys())
+    for row in rows:
+        row.done_at = by.now
+    await session.flush()
+    same = ("case_id", "kind", "round", "rework", "due_at")
+    made = [
+        Check(
+            **{name: getattr(row, name) for name in same}, inspector=taken[row.case_id],
+            assigned_by=by.actor.subject, assigned_at=by.now,
+        )
+        for row in rows
+    ]  # fmt: skip
+    await repository.add_all(session, made)
 
 
 async def _done(session: AsyncSession, case: Case, found: Finding, stage: PhotoStage, by: By) -> None:

@@ -106,7 +106,8 @@ async def send(
     """
     former = await repository.last_handover(session, case.id)
     case.handover_id = await _hand_over(session, case, kind, request, former, by) if request else None
-    case.designated, case.unsigned_at, case.checker, case.escalated_at = False, None, None, None
+    case.designated = False
+    case.unsigned_at = case.unattended_at = case.checker = case.escalated_at = None
     row = Dispatch(
         case_id=case.id, round=case.round, category=case.category, area=case.area, unit_id=case.unit_id,
         handover_id=case.handover_id, squad=case.squad, level=case.level, note=note,

@@ -52,7 +52,9 @@ async def progress(
     session: AsyncSession, case_id: UUID, *, note: str, photos: tuple[str, ...], by: By
 ) -> Case:
     """The squad says how far it is (进展)."""
-    return await progressed(session, await cases.locked(session, case_id, by), note, photos, by)
+    case = await cases.locked(session, case_id, by)
+    case.unattended_at = None
+    return await progressed(session, case, note, photos, by)
 
 
 async def progressed(session: AsyncSession, case: Case, note: str, photos: tuple[str, ...], by: By) -> Case:

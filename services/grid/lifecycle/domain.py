@@ -69,6 +69,7 @@ class CaseAction(StrEnum):
     SUSPEND = "suspend"  # 挂账
     RESUME = "resume"  # 恢复
     ASSIGN_CHECK = "assign-check"  # 派核查
+    HAND_OVER = "hand-over"  # 交接班: to a colleague, or to nobody
     PASS_CHECK = "pass-check"  # noqa: S105 - 核查通过
     FAIL_CHECK = "fail-check"  # 核查不通过: 返工
     RECHECK = "recheck"  # 重新核查
@@ -113,6 +114,7 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     _A.EXTEND: WITH_HANDLER,
     _A.ASSIGN_CHECK: (_S.CHECKING,),
     _A.REQUEST_VERIFICATION: (_S.VERIFYING,),
+    _A.HAND_OVER: (_S.VERIFYING, *WITH_HANDLER, _S.SUSPENDED, _S.CHECKING),
 }  # fmt: skip
 
 _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
@@ -172,7 +174,7 @@ _SHARED: Mapping[CaseAction, str] = {
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE)  # steps of the clock and of the mediation
+    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER)  # of the clock, the mediation, the shift
 }
 """The permission that each step needs."""
 
@@ -204,6 +206,7 @@ class QueueReason(StrEnum):
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退单
     UNSIGNED = "unsigned"  # 逾期未签收
+    UNATTENDED = "unattended"  # 无人在岗
     INTERIM_REPLY = "interim_reply"  # 待阶段性答复
     EXTENSION = "extension"  # 延期申请
     SUSPENSION = "suspension"  # 挂账申请

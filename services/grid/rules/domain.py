@@ -14,6 +14,7 @@ from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shape
 from services.grid.rules.publicity import Disclosure, Enforcement
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.watches.domain import PatrolKind, Watch
 
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
@@ -142,6 +143,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
+    "roster": Watch, "patrol": PatrolKind,
 }  # fmt: skip
 
 
@@ -171,6 +173,8 @@ class Rules(Value):
     mappings: dict[str, OrderWords] = {}
     limits: dict[str, Stage] = {}
     escalations: dict[str, Stage] = {}
+    rosters: dict[str, Watch] = {}
+    patrols: dict[str, PatrolKind] = {}
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -224,6 +228,7 @@ def check_together(rules: Rules) -> None:
     _all_in(levels, rules.levels, "level")
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
+    named += [(f"patrol.{key}", "channel", row.channel) for key, row in rules.patrols.items()]
     kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]

@@ -33,6 +33,7 @@ from services.grid.syncs.domain import lanes
 from services.grid.syncs.schemas import (
     CaseChanges,
     ChangedCase,
+    CheckInQueued,
     OperationBatch,
     OperationOutcome,
     OperationOutcomes,
@@ -51,7 +52,7 @@ CURSOR = Keyset("changes", int, int, UUID | None)
 LANES = 2
 """How many cases of one queue are worked on at once: one device must not take every connection."""
 
-Item = ReportQueued | StepQueued | Unreadable
+Item = ReportQueued | StepQueued | CheckInQueued | Unreadable
 
 
 async def take_operations(body: OperationBatch, call: CallerDep, request: Request) -> Response:
@@ -88,6 +89,11 @@ def _read(item: Item, raw: dict[str, Any], call: Caller) -> Operation | Unreadab
         asked = canonical_digest([raw["action"], raw.get("body")])
         base = item.base_version, item.after
         return Operation(item.operation_id, item.case_id, item.permission, asked, item.work(), *base)
+    if isinstance(item, CheckInQueued):
+        asked = canonical_digest([raw["action"], raw["patrol_id"], raw["body"]])
+        work, stands = item.work(), item.case_id
+        made = Operation(item.operation_id, stands, item.permission, asked, work, after=item.after)
+        return replace(made, patrol_id=item.patrol_id)
     by = By(call.principal.actor(REPORT), call.now, call.principal)
     asked = canonical_digest(raw["body"])
     return service.reporting(intake_of(item.operation_id, item.body, asked, by), REPORT)
@@ -140,7 +146,8 @@ def _shown(one: Operation, outcome: Outcome, language: str) -> OperationOutcome:
     done = 201 if outcome.made else 200
     return OperationOutcome(
         operation_id=one.id,
-        case_id=one.case_id,
+        case_id=None if one.case_id == one.patrol_id else one.case_id,
+        patrol_id=one.patrol_id,
         status=done if error is None else status_of(error),
         version=outcome.version,
         state=outcome.state,

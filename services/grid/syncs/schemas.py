@@ -28,6 +28,8 @@ from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import Answer
 from services.grid.disposals.service import Return
 from services.grid.dossiers.domain import CaseItem
+from services.grid.patrols import service as patrols
+from services.grid.patrols.domain import Seen
 from services.grid.reports import service as reports
 from services.grid.reports.domain import Correction, GivenPlace
 from services.grid.requests import (
@@ -35,6 +37,7 @@ from services.grid.requests import (
     AskExtension,
     AskSuspension,
     Checked,
+    CheckInGiven,
     CorrectCase,
     ProgressGiven,
     ReportCase,
@@ -238,9 +241,32 @@ class AskSuspensionQueued(StepQueued):
         return lambda s, by: stepped(deferrals.ask(s, self.case_id, asked, by=by))
 
 
+class CheckInQueued(Write):
+    """打卡 Check in: of a patrol item; behind the report of what was found, if it stands in the queue"""
+
+    permission: ClassVar[str] = "grid.patrol.check_in"
+
+    operation_id: UUID7 = Field(description="UUIDv7; a repeat finds the first answer", examples=[_ID])
+    action: Literal["check-in"]
+    patrol_id: UUID = Field(description="巡查任务", examples=[_CASE])
+    after: UUID | None = Field(default=None, description="The report in the queue (排在其后的上报)")
+    body: CheckInGiven
+
+    @property
+    def case_id(self) -> UUID:
+        """What it stands in line with: the case of what was found, else the item alone."""
+        return self.body.case_id or self.patrol_id
+
+    def work(self) -> Work:
+        """See `patrols`."""
+        told = self.body
+        return lambda s, by: stepped(patrols.check_in(s, self.patrol_id, Seen(**told.told()), by=by))
+
+
 Sent = Annotated[
     ReportQueued | CorrectQueued | WithdrawQueued | SupplementQueued | VerifyQueued | CheckQueued
-    | StartQueued | ProgressQueued | ReturnQueued | AnswerQueued | AskExtensionQueued | AskSuspensionQueued,
+    | StartQueued | ProgressQueued | ReturnQueued | AnswerQueued | AskExtensionQueued | AskSuspensionQueued
+    | CheckInQueued,
     Field(discriminator="action"),
 ]  # fmt: skip
 
@@ -280,6 +306,9 @@ class OperationOutcome(Read):
 
     operation_id: UUID | None = Field(description="null = it could not be read")
     case_id: UUID | None
+    patrol_id: UUID | None = Field(
+        default=None, description="Of a check-in: version and state are its (巡查任务)"
+    )
     status: int = Field(description="200; 201 a new case; otherwise refused, without effect", examples=[200])
     version: int | None = Field(description="Of the case after it; of a refused one, now (案件版本)")
     state: str | None = Field(description="The same of the state (案件状态)", examples=["handling"])

@@ -22,6 +22,7 @@ from services.grid.cases.service import By, Case
 from services.grid.intakes import service as intakes
 from services.grid.intakes.service import Intake
 from services.grid.lifecycle.domain import CaseState
+from services.grid.patrols.service import PatrolItem
 from services.grid.syncs import repository
 from services.grid.syncs.domain import OperationReused, PriorFailed, PriorUnknown, inside
 
@@ -49,7 +50,8 @@ Work = Callable[[AsyncSession, By], Awaitable[Outcome]]
 class Operation:
     """One queued operation: what it asks, and the version it was made from or the operation before it.
 
-    `plain`: a report that may be written together with others.
+    `plain`: a report that may be written together with others. `patrol_id`: of a check-in, which stands in
+    line with the case of what was found, else with no case.
     """
 
     id: UUID
@@ -60,6 +62,7 @@ class Operation:
     base_version: int | None = None
     after: UUID | None = None
     plain: Intake | None = None
+    patrol_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,9 @@ def reporting(intake: Intake, permission: str) -> Operation:
     )
 
 
-async def stepped(case: Awaitable[Case]) -> Outcome:
-    """A step of the case."""
-    done = await case
+async def stepped(taken: Awaitable[Case | PatrolItem]) -> Outcome:
+    """A step of the case, or a check-in."""
+    done = await taken
     return Outcome(done.version, done.state)
 
 

@@ -47,6 +47,7 @@ class Known:
     rework_count: int = 0
     overdue_at: datetime | None = None
     unsigned_at: datetime | None = None
+    unattended_at: datetime | None = None
     escalated_at: datetime | None = None
     step_due_at: datetime | None = None
 
@@ -112,6 +113,10 @@ def test_may_looks_at_the_state_too() -> None:
         (Known(overdue_at=NOW, rework_count=1), QueueReason.OVERDUE),
         (Known(overdue_at=NOW, escalated_at=NOW), QueueReason.ESCALATED),
         (Known(unsigned_at=NOW, state=CaseState.DISPATCHED), QueueReason.UNSIGNED),
+        (Known(unattended_at=NOW, escalated_at=NOW), QueueReason.UNATTENDED),
+        (Known(unattended_at=NOW, state=CaseState.VERIFYING), QueueReason.UNATTENDED),
+        (Known(unattended_at=NOW, state=CaseState.CHECKING, checker="li"), QueueReason.UNATTENDED),
+        (Known(unattended_at=NOW, deferral="extension:requested"), QueueReason.EXTENSION),
         (Known(deferral="extension:requested", overdue_at=NOW), QueueReason.EXTENSION),
         (Known(deferral="suspension:approved"), QueueReason.SUSPENSION),
         (Known(state=CaseState.RETURNED, overdue_at=NOW), QueueReason.RETURNED),
