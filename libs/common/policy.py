@@ -118,6 +118,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.refuse_filing": frozenset({Role.DUTY_CHIEF}),
     "grid.case.dispatch": frozenset({Role.DISPATCHER}),
     "grid.case.designate": frozenset({Role.DISPATCHER}),
+    "grid.case.study": frozenset({Role.DISPATCHER}),
     "grid.case.send_back": frozenset({Role.DISPATCHER}),
     "grid.case.convert": frozenset({Role.DISPATCHER}),
     "grid.case.interim_reply": frozenset({Role.DISPATCHER, Role.HOTLINE_OFFICER}),

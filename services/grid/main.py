@@ -62,6 +62,7 @@ from services.grid.rules import service as rules
 from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
 from services.grid.statistics import api as statistics
+from services.grid.studies import api as studies
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
@@ -105,6 +106,7 @@ SERVICE = Service(
         deferrals_api.router,
         escalations_api.router,
         meetings.router,
+        studies.router,
         closings.router,
         conversions_api.router,
         dossiers.router,

@@ -106,11 +106,15 @@ class Grid:
             await desk.step(cases[name], "accept")
             await desk.step(cases[name], "file", {"standard": "found"})
         await desk.step(cases["converted"], "convert", {"parties": [PARTY]})
-        for name in ("dispatched", "returned"):
+        for name in ("dispatched", "returned", "studied"):
             cases[name] = await desk.filed()
             await desk.step(cases[name], "dispatch", SQUAD)
         why = {"reason_code": "not-our-duty", "reason": "属消防部门职责"}
-        await desk.step(cases["returned"], "return", why)
+        for name in ("returned", "studied"):
+            await desk.step(cases[name], "return", why)
+        concerned = [str(self.unit), str(await known_unit(desk.database))]
+        self.study = {"participant_ids": concerned, "question": "属谁"}
+        await desk.step(cases["studied"], "study", self.study, role=Role.DISPATCHER)
         cases["handling"] = await desk.handled()
         cases["escalated"] = await desk.filed()
         await desk.step(cases["escalated"], "escalate", UP)
@@ -180,11 +184,14 @@ class Grid:
     def _handling(self) -> dict[str, Call]:
         answer = {"outcome": "solved", "summary": "已清理", "photos": []}
         until = {"reason": "列入年度计划", "until": LATER}
+        decided = {"outcome": "not_ours", "record": "非本级", "held_at": self.desk.clock.now.isoformat()}
         return {
             "change-standard": self._at("filed", {"standard": "found", **WHY}),
             "dispatch": self._at("filed", SQUAD),
             "designate": self._at("returned", WHY),
             "send-back": self._at("returned", WHY),
+            "study": self._at("returned", self.study),
+            "decide-study": self._at("studied", decided),
             "recall": self._at("dispatched", WHY),
             "urge": self._at("handling", {"note": "请尽快"}),
             "hold-meeting": self._at("filed", MEETING),
@@ -231,7 +238,7 @@ class Grid:
         names = {"case_id": shown}
         rest = (
             "", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals", "/escalations",
-            "/meetings", "/proposed-units",
+            "/meetings", "/proposed-units", "/studies",
         )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
@@ -243,6 +250,7 @@ class Grid:
             "GET /nodes/{node_id}/escalations": Call(
                 {"node_id": str(self.station)}, params=most, shows=str(self.cases["escalated"])
             ),
+            "GET /studies": Call(params=most, shows=str(self.cases["studied"])),
             "GET /queue": Call(params=most, shows=shown),
             "GET /checks [as the checker]": Call(
                 params=most, shows=str(self.cases["assigned"]), subject=CHECKER

@@ -104,6 +104,18 @@ class CaseDesignated(CaseFact, topic=CASES, verb="designated"):
     """The unit was designated and may not return it again (指定处置)."""
 
 
+class CaseStudyOpened(CaseFact, topic=CASES, verb="study-opened"):
+    """After a return the units concerned are called to study whose duty it is (提请会商)."""
+
+    study_due_at: AwareDatetime = Field(description="By when it is to be decided, UTC (会商时限)")
+
+
+class CaseStudyDecided(CaseFact, topic=CASES, verb="study-decided"):
+    """The joint study decided; designation, dispatch or sending back is the next fact (会商结论)."""
+
+    outcome: str = Field(description="'unit', 'split' or 'not_ours' (指定单位、分工办理、非本级职责)")
+
+
 class CaseConverted(CaseFact, topic=CASES, verb="converted"):
     """It is a property dispute and went to mediation; the handling clock stands (转人民调解)."""
 
@@ -264,7 +276,8 @@ class CaseRestated(CaseFact, topic=CASES, verb="restated"):
 EVENTS: tuple[type[Event], ...] = (
     CaseReported, CaseCorrected, CaseWithdrawn, CaseSupplemented, CaseVerificationRequested, CaseVerified,
     CaseAccepted, CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched,
-    CaseDesignated, CaseConverted, CaseInterimReplied, CaseConcluded, CaseRecalled, CaseSentBack,
+    CaseDesignated, CaseStudyOpened, CaseStudyDecided, CaseConverted, CaseInterimReplied,
+    CaseConcluded, CaseRecalled, CaseSentBack,
     CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated,
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,
     CaseSuspensionAsked, CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended,

@@ -128,7 +128,7 @@ _A = CaseAction
 _DESK: tuple[CaseAction, ...] = (
     _A.REQUEST_VERIFICATION, _A.REJECT, _A.MERGE, _A.FILE, _A.REFUSE_FILING, _A.DISPATCH, _A.CONVERT,
     _A.SEND_BACK, _A.RECALL, _A.CHANGE_STANDARD, _A.APPROVE_DEFERRAL, _A.REFUSE_DEFERRAL, _A.EXTEND,
-    _A.SUSPEND, _A.RESUME, _A.ASSIGN_CHECK, _A.RECHECK, _A.FORCE_CLOSE, _A.VOID,
+    _A.SUSPEND, _A.RESUME, _A.ASSIGN_CHECK, _A.RECHECK, _A.FORCE_CLOSE, _A.VOID, _A.STUDY, _A.DECIDE,
 )  # fmt: skip
 GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     **dict.fromkeys(_DESK, (check_claim,)),

@@ -47,6 +47,8 @@ class CaseAction(StrEnum):
     SELF_HANDLE = "self-handle"  # 自行处置
     DISPATCH = "dispatch"  # 派遣
     DESIGNATE = "designate"  # 指定处置
+    STUDY = "study"  # 提请会商
+    DECIDE = "decide-study"  # 会商结论
     SEND_BACK = "send-back"  # 退回立案
     CONVERT = "convert"  # 转人民调解
     INTERIM_REPLY = "interim-reply"  # 阶段性答复
@@ -102,6 +104,8 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
         _S.RETURNED, _S.SUSPENDED, _S.CONVERTED, _S.CHECKING,
     ),
     _A.URGE: (*WITH_HANDLER, _S.CONVERTED),
+    _A.STUDY: (_S.RETURNED,),
+    _A.DECIDE: (_S.RETURNED,),
     _A.ESCALATE: ESCALATED_FROM,
     _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
@@ -165,6 +169,7 @@ LIFE: Machine[CaseState, CaseAction] = Machine(
 _SHARED: Mapping[CaseAction, str] = {
     **dict.fromkeys((_A.START, _A.PROGRESS, _A.RETURN, _A.ANSWER), "grid.case.handle"),
     **dict.fromkeys((_A.ASK_EXTENSION, _A.ASK_SUSPENSION), "grid.deferral.ask"),
+    **dict.fromkeys((_A.STUDY, _A.DECIDE), "grid.case.study"),
     _A.APPROVE_DEFERRAL: "grid.deferral.approve",
     _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
     **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),

@@ -50,6 +50,15 @@ async def unit_in_force(session: AsyncSession, unit_id: UUID, day: date) -> Know
     return found[unit_id]
 
 
+async def check_in_force(session: AsyncSession, unit_ids: Iterable[UUID], day: date, pointer: str) -> None:
+    """Raise `UnitUnknown` for the first that work may not be given to."""
+    wanted = list(unit_ids)
+    found = await _units_in_force(session, set(wanted), day)
+    for unit_id in wanted:
+        if unit_id not in found:
+            raise UnitUnknown(unit_id=str(unit_id), pointer=pointer)
+
+
 async def nearest(session: AsyncSession, kinds: Sequence[str], area: str, day: date) -> UUID | None:
     """The unit in force of the first of these kinds that there is around the area, the narrowest one."""
     rows = await repository.list_of_kinds(session, kinds, scopes_of(area))
