@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.http.schemas import Instant, Read, Write
-from libs.common.text import Text
+from libs.common.text import Masked, Text
 from services.grid.cases.service import Wanted
 from services.grid.dossiers.domain import HistoryRead, Purpose
 from services.grid.fields import AREA
@@ -52,7 +52,7 @@ class AnswerRead(Read):
     """One question with its answer. 答题"""
 
     question: Question
-    answer: str | float | list[str]
+    answer: Masked | float | list[str] = Field(description="Numbers of persons masked (脱敏)")
 
 
 class CaseAnswersRead(Read):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,6 @@ from libs.common.errors import Conflict, Invalid
 from libs.common.text import Line
 
 MOST_QUESTIONS = 50
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", examples=["trapped"])]
 """Names a question or an option for ever (题目、选项代码)."""
@@ -126,6 +124,11 @@ class Question(_Shape):
     when: Condition | None = Field(default=None, description="显示条件")
 
     @property
+    def labels(self) -> dict[str, str]:
+        """What a refusal calls it."""
+        return {"label_zh": self.zh, "label_en": self.en}
+
+    @property
     def chosen(self) -> bool:
         """Whether it is answered by options."""
         return self.kind in (Kind.CHOICE, Kind.MULTI)
@@ -157,24 +160,22 @@ def _sound(question: Question) -> bool:
     bounded = question.minimum is not None or question.maximum is not None
     ordered = question.minimum is None or question.maximum is None or question.minimum <= question.maximum
     unbounded = question.kind in (Kind.CHOICE, Kind.DATE)
-    with_unit = question.unit is None or question.kind is Kind.NUMBER
     options = len(codes) == len(set(codes)) and question.chosen == bool(codes)
-    return options and ordered and with_unit and not (bounded and unbounded)
+    unit = question.unit is None or question.kind is Kind.NUMBER
+    return options and ordered and unit and not (bounded and unbounded)
 
 
 def _asked_of(when: Condition | None, earlier: Mapping[str, Question]) -> bool:
-    if when is None:
-        return True
-    asked = earlier.get(when.question)
-    return asked is not None and asked.chosen and when.equals in {option.code for option in asked.options}
+    options = earlier[when.question].options if when and when.question in earlier else ()
+    return when is None or when.equals in {option.code for option in options}
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
     """Whether the question is shown to who has answered so far like this."""
     if question.when is None:
         return True
-    given = answers.get(question.when.question)
-    return question.when.equals in given if isinstance(given, list) else given == question.when.equals
+    given = answers.get(question.when.question, [])
+    return question.when.equals in ([given] if isinstance(given, str) else given)
 
 
 def check_answers(questions: Sequence[Question], answers: Answers, photos: Sequence[str]) -> None:
@@ -188,7 +189,7 @@ def check_answers(questions: Sequence[Question], answers: Answers, photos: Seque
             asked[question.code] = answers[question.code]
             _check(question, answers[question.code], photos)
         elif question.required and is_asked(question, asked):
-            raise AnswerMissing(pointer=_pointer(question.code), **_labels(question))
+            raise AnswerMissing(pointer=_pointer(question.code), **question.labels)
     for code in answers:
         if code not in asked:
             raise AnswerUnexpected(question=code, pointer=_pointer(code))
@@ -198,13 +199,9 @@ def _pointer(code: str) -> str:
     return f"/form/answers/{code.replace('~', '~0').replace('/', '~1')}"
 
 
-def _labels(question: Question) -> dict[str, str]:
-    return {"label_zh": question.zh, "label_en": question.en}
-
-
 def _check(question: Question, answer: Any, photos: Sequence[str]) -> None:
     if not _fits(question, answer, photos):
-        raise AnswerInvalid(kind=question.kind.value, pointer=_pointer(question.code), **_labels(question))
+        raise AnswerInvalid(kind=question.kind.value, pointer=_pointer(question.code), **question.labels)
     size = answer if question.kind is Kind.NUMBER else len(answer)
     low, high = question.minimum, question.maximum
     if (low is not None and size < low) or (high is not None and size > high):
@@ -212,7 +209,7 @@ def _check(question: Question, answer: Any, photos: Sequence[str]) -> None:
             "minimum": "-" if low is None else f"{low:g}",
             "maximum": "-" if high is None else f"{high:g}",
         }
-        raise AnswerOutOfBounds(pointer=_pointer(question.code), **told, **_labels(question))
+        raise AnswerOutOfBounds(pointer=_pointer(question.code), **told, **question.labels)
 
 
 def _fits(question: Question, answer: Any, photos: Sequence[str]) -> bool:
@@ -223,9 +220,7 @@ def _fits(question: Question, answer: Any, photos: Sequence[str]) -> bool:
         case Kind.MULTI:
             return _set_of(answer) and set(answer) <= codes
         case Kind.PHOTO:
-            return (
-                _set_of(answer) and all(_HASH.fullmatch(one) for one in answer) and set(answer) <= {*photos}
-            )
+            return _set_of(answer) and set(answer) <= set(photos)
         case Kind.CHOICE:
             return isinstance(answer, str) and answer in codes
         case Kind.DATE:
@@ -249,7 +244,7 @@ def labels(questions: Sequence[Question], answers: Answers) -> str:
     """What was chosen, in both languages, for the search (供检索). What people wrote is left out."""
     found = []
     for question in questions:
-        given = answers.get(question.code) if question.chosen else None
-        chosen = given if isinstance(given, list) else [given]
+        given = answers.get(question.code, ())
+        chosen = [given] if isinstance(given, str) else given
         found += [f"{one.zh} {one.en}" for one in question.options if one.code in chosen]
     return " ".join(found)

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from libs.common.ids import new_id
 from libs.common.policy import Role
+from tests.grid.estates import bound
 from tests.grid.factories import Desk, as_, outbox, report_body
 
 ANSWERS = {"place": "corridor", "blocks_exit": "no", "things": ["paper"]}
@@ -95,3 +97,38 @@ async def test_a_correction_answers_anew_and_keeps_what_was_answered(desk: Desk)
     assert done.status_code == 200, done.text
     given = await answered(desk, case_id)
     assert [(row["category"], row["current"]) for row in given] == [("0202", False), ("0205", True)]
+
+
+async def test_a_queue_of_a_device_is_told_which_form_is_wrong(desk: Desk) -> None:
+    def queued(answers: dict[str, Any]) -> dict[str, Any]:
+        body = report_body() | {"form": {"form_version": 1, "answers": answers}}
+        return {"operation_id": str(new_id()), "action": "report", "body": body}
+
+    items = [queued(ANSWERS), queued({"place": "corridor"})]
+    answer = await desk.client.put("/grid/v1/operations", json={"items": items}, headers=as_(Role.INSPECTOR))
+    good, bad = answer.json()["items"]
+    assert (good["status"], bad["status"]) == (201, 422)
+    assert bad["problem"]["code"] == "answer-missing"
+    assert len(await answered(desk, items[0]["operation_id"])) == 1
+
+
+async def test_what_people_wrote_is_shown_as_the_description_is(desk: Desk) -> None:
+    estate = await desk.database.transact(
+        lambda session: session.scalar(
+            text("SELECT estate_id FROM estate_coverage ORDER BY area_code LIMIT 1")
+        )
+    )
+    wrote = {"things": ["other"], "other_thing": "张三丰的木料，电话13812341234"}
+    form = {"form_version": 1, "answers": ANSWERS | wrote}
+    told = {
+        "channel": "12345", "source_number": "SH 7788", "place": {"estate_id": str(estate)},
+        "reporter": {"name": "张三丰", "phone": "13812341234"}, "form": form,
+    }  # fmt: skip
+    case_id = await desk.report(**told)
+    for headers, shown in (
+        (as_(Role.ACCEPTOR), "张三丰的木料，电话138****1234"),
+        (bound(Role.FIRM_MANAGER, estate), "***的木料，电话138****1234"),
+    ):
+        answer = await desk.client.get(f"/grid/v1/cases/{case_id}/answers", headers=headers)
+        (given,) = answer.json()["items"]
+        assert {one["question"]["code"]: one["answer"] for one in given["answers"]}["other_thing"] == shown
