@@ -120,7 +120,7 @@ async def test_what_people_wrote_is_shown_as_the_description_is(desk: Desk) -> N
     )
     wrote = {"things": ["other"], "other_thing": "张三丰的木料，电话13812341234"}
     form = {"form_version": 1, "answers": ANSWERS | wrote}
-    told = {
+    told: dict[str, Any] = {
         "channel": "12345", "source_number": "SH 7788", "place": {"estate_id": str(estate)},
         "reporter": {"name": "张三丰", "phone": "13812341234"}, "form": form,
     }  # fmt: skip
