@@ -11,10 +11,14 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.coordinates import to_cgcs2000
-from libs.common.http.schemas import Flag, Instant, Moment, Write
+from libs.common.http.schemas import Flag, Instant, Moment, Number, Write
 from libs.common.text import Line, Text
 from services.grid.checks.domain import CheckMode
 from services.grid.fields import CategoryCode, Photos, PlaceGiven, PointGiven, ReporterGiven
+from services.grid.questions.domain import MOST_QUESTIONS, Code, FormGiven
+
+Answer = Text | Number | list[Line]
+"""By the kind of its question (答案)."""
 
 
 class SelfHandledGiven(Write):
@@ -24,6 +28,19 @@ class SelfHandledGiven(Write):
     photos: Photos = Field(min_length=1)
     note: Text = Field(examples=["已现场清理"])
     outcome: Literal["solved", "explained"] = "solved"
+
+
+class FormAnswers(Write):
+    """What was answered, by which version. 答卷"""
+
+    form_version: int = Field(strict=True, ge=1, le=100_000, examples=[1])
+    answers: dict[Code, Answer] = Field(
+        max_length=MOST_QUESTIONS, examples=[{"place": "corridor", "blocks_exit": "yes"}]
+    )
+
+    def given(self) -> FormGiven:
+        """As plain values."""
+        return FormGiven(self.form_version, self.answers)
 
 
 class ReportCase(Write):
@@ -40,6 +57,7 @@ class ReportCase(Write):
     photos: Photos = Field(default_factory=list)
     source_number: Line | None = Field(default=None, description="The channel's own number (来源编号)")
     self_handled: SelfHandledGiven | None = None
+    form: FormAnswers | None = Field(default=None, description="Answers to the category's form (分类问卷)")
 
 
 class CorrectCase(Write):
@@ -50,6 +68,7 @@ class CorrectCase(Write):
     found_at: Moment | None = None
     place: PlaceGiven | None = None
     photos: Photos = Field(default_factory=list)
+    form: FormAnswers | None = Field(default=None, description="Answered anew (重新答卷)")
     reason: Text = Field(examples=["楼号写错"])
 
 

@@ -237,8 +237,8 @@ class Grid:
         most = {"limit": 200}
         names = {"case_id": shown}
         rest = (
-            "", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals", "/escalations",
-            "/meetings", "/proposed-units", "/studies",
+            "", "/answers", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals",
+            "/escalations", "/meetings", "/proposed-units", "/studies",
         )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
@@ -280,6 +280,7 @@ class Grid:
             "limit_unit": "urgent_hours", "closing_zh": "清理", "closing_en": "Cleared",
             "source": "通知", "effective_from": "2026-12-01",
         }  # fmt: skip
+        form = {"questions": [], "source": "通知", "effective_from": "2026-12-01"}
         limit = {"amount": 2, "unit": "natural_hours"}
         rule = {"value": limit, "source": "通知", "effective_from": "2026-12-01"}
         covers = [{"area": f"{NEIGHBOURHOOD}001", "valid_from": "2026-12-01"}]
@@ -290,6 +291,8 @@ class Grid:
         point = {"lon": 121.4785, "lat": 31.2305, "crs": "WGS84"}
         return {
             "PUT /categories/{code}/standards/{standard}": Call({"code": "0202"}, standard),
+            "GET /categories/{code}/forms": Call({"code": "0202"}),
+            "PUT /categories/{code}/form": Call({"code": "0202"}, form),
             "PUT /rules/{key}": Call(body=rule),
             "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
             "POST /nodes": Call(body=node),

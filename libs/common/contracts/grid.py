@@ -51,6 +51,17 @@ class StandardState(BaseModel):
     effective_from: date
 
 
+class FormState(BaseModel):
+    """What is asked about a report of a category, in force (分类问卷)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int
+    questions: tuple[dict[str, Any], ...]
+    source: str
+    effective_from: date
+
+
 class CategoryChanged(Event, topic=CATEGORIES, verb="changed"):
     """The full state of a problem category with its standards in force (类别变更)."""
 
@@ -65,6 +76,7 @@ class CategoryChanged(Event, topic=CATEGORIES, verb="changed"):
     valid_from: date
     valid_to: date | None = None
     standards: tuple[StandardState, ...] = ()
+    form: FormState | None = Field(default=None, description="What is asked about it (分类问卷)")
 
 
 class RuleChanged(Event, topic=RULES, verb="changed"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
 from libs.common.http.calls import (
@@ -18,8 +21,17 @@ from libs.common.http.calls import (
 from libs.common.http.route import command_router, permit
 from libs.common.versions import check_version
 from services.grid.catalogue import service
-from services.grid.catalogue.domain import StandardRow
-from services.grid.catalogue.schemas import CategoryList, CategoryRead, StandardRead, StandardWrite
+from services.grid.catalogue.domain import FormRevision, StandardRow
+from services.grid.catalogue.schemas import (
+    CategoryList,
+    CategoryRead,
+    FormHistory,
+    FormWrite,
+    StandardRead,
+    StandardWrite,
+    form_read,
+)
+from services.grid.questions import service as questions
 
 router = command_router("/grid/v1/categories", tags=["catalogue 类别与标准"])
 
@@ -29,9 +41,21 @@ Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="类别代码", ex
 StandardCode = Annotated[str, Path(pattern=r"^[a-z_]{2,30}$", description="标准代码", examples=["found"])]
 
 
-def _shape(category: service.Category, standards: list[StandardRead]) -> CategoryRead:
-    columns = {key: getattr(category, key) for key in CategoryRead.model_fields if key != "standards"}
-    return CategoryRead(**columns, standards=standards)
+def _shape(
+    category: service.Category, standards: Sequence[service.Standard], form: questions.CategoryForm | None
+) -> CategoryRead:
+    made = {"standards", "form"}
+    return CategoryRead(
+        **{key: getattr(category, key) for key in CategoryRead.model_fields if key not in made},
+        standards=[StandardRead.model_validate(standard) for standard in standards],
+        form=form_read(form) if form else None,
+    )
+
+
+async def _as_it_is(session: AsyncSession, code: str, now: datetime) -> CategoryRead:
+    day = local_date(now)
+    category, standards = await service.category(session, code, day)
+    return _shape(category, standards, await questions.form_in_force(session, code, day))
 
 
 @router.get(
@@ -46,8 +70,8 @@ async def list_categories(
         return same
     response.headers["ETag"] = tag
     rows = await service.catalogue(call.session, local_date(call.now))
-    shaped = [_shape(row, [StandardRead.model_validate(s) for s in standards]) for row, standards in rows]
-    return CategoryList(items=shaped)
+    forms = await questions.forms_in_force(call.session, local_date(call.now))
+    return CategoryList(items=[_shape(row, standards, forms.get(row.code)) for row, standards in rows])
 
 
 @router.get(
@@ -57,9 +81,8 @@ async def list_categories(
     **READ,
 )
 async def read_category(code: Code, call: QueryDep) -> CategoryRead:
-    """One category with its standards in force today. 类别及现行标准"""
-    category, standards = await service.category(call.session, code, local_date(call.now))
-    return _shape(category, [StandardRead.model_validate(s) for s in standards])
+    """One category with its standards and its form in force today. 类别、现行标准与问卷"""
+    return await _as_it_is(call.session, code, call.now)
 
 
 @router.put(
@@ -88,5 +111,23 @@ async def revise_standard(
     await service.revise_standard(
         call.session, category, row, body.effective_from, actor=call.actor, now=call.now
     )
-    _, standards = await service.category(call.session, code, local_date(call.now))
-    return _shape(category, [StandardRead.model_validate(s) for s in standards])
+    return await _as_it_is(call.session, code, call.now)
+
+
+@router.get(
+    "/{code}/forms", response_model=FormHistory, summary="问卷各版 Versions of a category's form", **READ
+)
+async def list_forms(code: Code, call: QueryDep) -> FormHistory:
+    """Every version, the first one first: answers are read by the one that asked. 历次版本"""
+    await service.category(call.session, code, local_date(call.now))
+    return FormHistory(items=[form_read(form) for form in await questions.versions(call.session, code)])
+
+
+@router.put("/{code}/form", response_model=CategoryRead, summary="修订问卷 Revise a form", **WRITE)
+async def revise_form(code: Code, body: FormWrite, expect: IfMatch, call: CommandDep) -> CategoryRead:
+    """The next version from a date on; an offline phone may still answer the last one. 离线沿用旧版"""
+    category = await service.category_for_update(call.session, code)
+    check_version(category, expect)
+    given = FormRevision(tuple(body.questions), body.source, body.effective_from)
+    await service.revise_form(call.session, category, given, actor=call.actor, now=call.now)
+    return await _as_it_is(call.session, code, call.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.errors import Conflict, Invalid, NotFound
+from services.grid.questions.domain import Questions
 
 
 class CategoryUnknown(Invalid):
@@ -120,6 +122,15 @@ class CategoryFile(_File):
     def is_assumption(self, standard: StandardRow) -> bool:
         """Whether the limit is a default of this project."""
         return standard.source == ASSUMPTION
+
+
+@dataclass(frozen=True)
+class FormRevision:
+    """The next version of a category's form (问卷新版)."""
+
+    questions: Questions
+    source: str
+    effective_from: date
 
 
 ASSUMPTION = "assumption"

@@ -70,6 +70,9 @@ _TAG = text(
         UNION ALL
         SELECT CAST(id AS text) FROM standard
         WHERE effective_from <= :day AND (effective_to IS NULL OR effective_to >= :day)
+        UNION ALL
+        SELECT category || '?' || version FROM category_form
+        WHERE effective_from <= :day AND (effective_to IS NULL OR effective_to >= :day)
     ) AS parts"""
 )
 

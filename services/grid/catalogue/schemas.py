@@ -11,6 +11,8 @@ from pydantic import Field
 from libs.common.clocks import TimeUnit
 from libs.common.http.schemas import Day, Read, Write
 from libs.common.text import Line
+from services.grid.questions.domain import MOST_QUESTIONS, Question
+from services.grid.questions.service import CategoryForm, questions_of
 
 
 class StandardRead(Read):
@@ -31,6 +33,16 @@ class StandardRead(Read):
     effective_from: date
 
 
+class FormRead(Read):
+    """A version of a category's form. 分类问卷"""
+
+    version: int
+    questions: list[Question]
+    source: str
+    effective_from: date
+    effective_to: date | None = Field(description="最后一日；空表示现行")
+
+
 class CategoryRead(Read):
     """A problem category with its standards in force. 类别"""
 
@@ -47,6 +59,7 @@ class CategoryRead(Read):
     valid_from: date
     valid_to: date | None
     standards: list[StandardRead]
+    form: FormRead | None = Field(default=None, description="What is asked about it (分类问卷)")
 
 
 class CategoryList(Read):
@@ -68,3 +81,23 @@ class StandardWrite(Write):
     photos_after: int = Field(default=1, strict=True, ge=0, le=9)
     source: Line = Field(examples=["区城运中心 2026 年第 3 号通知"])
     effective_from: Day = Field(examples=["2026-07-01"])
+
+
+class FormHistory(Read):
+    """Every version, the first one first. 问卷各版"""
+
+    items: list[FormRead]
+
+
+class FormWrite(Write):
+    """The next version of a form; without questions nothing is asked any more. 修订问卷"""
+
+    questions: list[Question] = Field(max_length=MOST_QUESTIONS)
+    source: Line = Field(examples=["区城运中心 2026 年第 5 号通知"])
+    effective_from: Day = Field(examples=["2026-12-01"])
+
+
+def form_read(form: CategoryForm) -> FormRead:
+    """The form as it is shown."""
+    columns = {name: getattr(form, name) for name in FormRead.model_fields if name != "questions"}
+    return FormRead(**columns, questions=list(questions_of(form)))

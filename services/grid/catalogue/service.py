@@ -12,7 +12,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.grid import CategoryChanged, StandardState
+from libs.common.contracts.grid import CategoryChanged, FormState, StandardState
 from libs.common.events.record import Change, record, restate
 from libs.common.policy import Actor, system_actor
 from services.grid.catalogue import repository
@@ -22,6 +22,7 @@ from services.grid.catalogue.domain import (
     CategoryNotFound,
     CategoryRow,
     CategoryUnknown,
+    FormRevision,
     NotLaterThanLast,
     StandardRow,
     StandardUnknown,
@@ -29,6 +30,7 @@ from services.grid.catalogue.domain import (
 )
 from services.grid.catalogue.models import Category as Category
 from services.grid.catalogue.models import Standard as Standard
+from services.grid.questions import service as questions
 
 GRID = system_actor("grid")
 
@@ -91,14 +93,16 @@ async def standard(session: AsyncSession, standard_id: UUID) -> Standard:
 
 async def load_categories(session: AsyncSession, folder: Path) -> str:
     """Load `categories.yaml`: new rows and changed rows become events; unchanged ones are left alone."""
-    file = _read(folder)
+    file, forms = _read(folder), questions.read_file(folder)
     changed = 0
     for row in file.categories:
-        changed += await _load_category(session, file, row)
+        changed += await _load_category(session, file, row, forms)
     return f"categories: {len(file.categories)} read, {changed} changed"
 
 
-async def _load_category(session: AsyncSession, file: CategoryFile, row: CategoryRow) -> bool:
+async def _load_category(
+    session: AsyncSession, file: CategoryFile, row: CategoryRow, forms: questions.FormFile | None
+) -> bool:
     group = file.group_of(row)
     fields: dict[str, Any] = {
         "name_zh": row.zh,
@@ -118,6 +122,7 @@ async def _load_category(session: AsyncSession, file: CategoryFile, row: Categor
         setattr(category, key, value)
     for standard in row.standards:
         changed |= await _load_standard(session, category, standard, file)
+    changed |= await questions.load(session, row.code, forms)
     if changed:
         now = utc_now()
         await record(session, category, await _state(session, category, now), actor=GRID, now=now)
@@ -184,6 +189,19 @@ async def revise_standard(
     return category
 
 
+async def revise_form(
+    session: AsyncSession, category: Category, given: FormRevision, *, actor: Actor, now: datetime
+) -> None:
+    """The next version of what is asked (修订问卷). Raises `QuestionInvalid`, `FormNotLater`.
+
+    The category's row is locked by the caller.
+    """
+    form = await questions.put(session, category.code, given.questions, given.source, given.effective_from)
+    told = {"form": form.version, "effective_from": form.effective_from, "source": form.source}
+    change = Change("revise-form", fields=told)
+    await record(session, category, await _state(session, category, now), actor=actor, now=now, change=change)
+
+
 async def category_for_update(session: AsyncSession, code: str) -> Category:
     """The category, locked. Raises `CategoryNotFound`."""
     category = await repository.get_category_for_update(session, code)
@@ -202,6 +220,7 @@ async def restate_categories(session: AsyncSession, limit: int, after: UUID | No
 
 async def _state(session: AsyncSession, category: Category, now: datetime) -> CategoryChanged:
     standards = await repository.list_standards(session, local_date(now), category.id)
+    form = await questions.form_in_force(session, category.code, local_date(now))
     return CategoryChanged(
         happened_at=now,
         code=category.code,
@@ -215,12 +234,20 @@ async def _state(session: AsyncSession, category: Category, now: datetime) -> Ca
         valid_from=category.valid_from,
         valid_to=category.valid_to,
         standards=tuple(standard_state(standard) for standard in standards),
+        form=_form_state(form) if form else None,
     )
 
 
 def standard_state(standard: Standard) -> StandardState:
     """The standard as it is published."""
     return StandardState.model_validate(standard, from_attributes=True)
+
+
+def _form_state(form: questions.CategoryForm) -> FormState:
+    return FormState(
+        version=form.version, questions=form.content["questions"], source=form.source,
+        effective_from=form.effective_from,
+    )  # fmt: skip
 
 
 def _read(folder: Path) -> CategoryFile:

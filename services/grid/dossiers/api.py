@@ -15,7 +15,7 @@ from libs.common.http.route import command_router, permit
 from services.grid.cases.service import Wanted
 from services.grid.dossiers import service
 from services.grid.dossiers.domain import CaseItem, CaseRead, RevealedReporter
-from services.grid.dossiers.schemas import CaseFilter, HistoryList, RevealReporter
+from services.grid.dossiers.schemas import CaseAnswersList, CaseFilter, HistoryList, RevealReporter
 from services.grid.dossiers.service import Viewing
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
@@ -59,6 +59,14 @@ async def read_case(case_id: UUID, call: QueryDep) -> CaseRead:
 async def read_history(case_id: UUID, call: QueryDep) -> HistoryList:
     """Every step, the first one first. 每一步操作"""
     return HistoryList(items=await service.history(call.session, case_id, Viewing(call.principal, call.now)))
+
+
+@router.get("/{case_id}/answers", response_model=CaseAnswersList, summary="答卷 Answers about a case", **READ)
+async def read_answers(case_id: UUID, call: QueryDep) -> CaseAnswersList:
+    """Every time its form was answered, each with the questions as they were then. 历次答卷"""
+    viewing = Viewing(call.principal, call.now)
+    rows = await service.answers(call.session, case_id, viewing)
+    return CaseAnswersList.model_validate({"items": rows})
 
 
 @router.post(

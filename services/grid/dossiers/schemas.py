@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.http.schemas import Instant, Read, Write
-from libs.common.text import Text
+from libs.common.text import Masked, Text
 from services.grid.cases.service import Wanted
 from services.grid.dossiers.domain import HistoryRead, Purpose
 from services.grid.fields import AREA
 from services.grid.lifecycle.domain import CaseState
+from services.grid.questions.domain import Question
 
 
 class CaseFilter(BaseModel):
@@ -44,6 +46,30 @@ class RevealReporter(Write):
 
     purpose: Purpose = Field(examples=["accept"])
     reason: Text = Field(examples=["电话联系反映人确认楼层"])
+
+
+class AnswerRead(Read):
+    """One question with its answer. 答题"""
+
+    question: Question
+    answer: Masked | float | list[str] = Field(description="Numbers of persons masked (脱敏)")
+
+
+class CaseAnswersRead(Read):
+    """What was answered at one time. 答卷"""
+
+    serial: int
+    category: str
+    form_version: int
+    current: bool = Field(description="Of the case's present category, and the last one (现行答卷)")
+    given_at: datetime
+    answers: list[AnswerRead]
+
+
+class CaseAnswersList(Read):
+    """Every time that a case's form was answered, the first one first. 历次答卷"""
+
+    items: list[CaseAnswersRead]
 
 
 class HistoryList(Read):

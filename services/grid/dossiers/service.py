@@ -35,9 +35,12 @@ from services.grid.dossiers.domain import (
     masked_address,
     require_need,
     step_from_outside,
+    unnamed,
 )
 from services.grid.dossiers.refusals import NoReporter
 from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState, is_late
+from services.grid.questions import service as questions
+from services.grid.questions.domain import Kind
 from services.grid.routing import service as routing
 
 
@@ -190,6 +193,42 @@ async def history(session: AsyncSession, case_id: UUID, viewing: Viewing) -> lis
     steps = [HistoryRead.model_validate(row) for row in await cases.history_of(session, case_id)]
     inside = viewing.inside(case.area)
     return steps if inside else [step_from_outside(step) for step in steps]
+
+
+async def answers(session: AsyncSession, case_id: UUID, viewing: Viewing) -> list[dict[str, Any]]:
+    """What was answered about the case, as the viewer may see it. Raises `CaseNotFound`.
+
+    What people wrote follows the rule of the description: outside, the reporter is not named.
+    """
+    case = await _found(session, case_id, viewing)
+    rows = await questions.answers_of(session, case.id)
+    name = None
+    if not viewing.inside(case.area):
+        reporter = await cases.reporter_of(session, case.id)
+        name = reporter.name if reporter else None
+    return [
+        {
+            "serial": given.serial,
+            "category": given.category,
+            "form_version": given.form_version,
+            "current": given is rows[-1][0] and given.category == case.category,
+            "given_at": given.given_at,
+            "answers": _answered(given, form, name),
+        }
+        for given, form in rows
+    ]
+
+
+def _answered(
+    given: questions.CaseAnswers, form: questions.CategoryForm, name: str | None
+) -> list[dict[str, Any]]:
+    found = []
+    for question in questions.questions_of(form):
+        if question.code in given.answers:
+            answer = given.answers[question.code]
+            told = unnamed(answer, name) if question.kind is Kind.TEXT else answer
+            found.append({"question": question, "answer": told})
+    return found
 
 
 async def reveal(

@@ -70,6 +70,7 @@ def intake_of(case_id: UUID, body: ReportCase, fingerprint: bytes, by: By) -> In
         self_handling=SelfHandling(at_once.standard, tuple(at_once.photos), at_once.note, at_once.outcome)
         if at_once
         else None,
+        form=body.form.given() if body.form else None,
     )
     teller = ReporterGiven(told.name, told.phone, told.secret, told.consent) if told else None
     return Intake(case_id, report, teller, fingerprint, by)
@@ -180,7 +181,7 @@ async def _reference(connection: AsyncConnection, digest: str) -> Terms | None:
 
 def _row(one: Intake, place: Place | None, found: Found, reference: Terms | None) -> Row | None:
     """What the report writes; None if anything stands against it or is out of the ordinary."""
-    if reference is None or one.report.self_handling is not None:
+    if reference is None or one.report.self_handling is not None or one.report.form is not None:
         return None
     try:
         return _checked(one, place, found, reference)

@@ -55,6 +55,7 @@ async def correct(case_id: UUID, body: CorrectCase, version: IfMatch, call: Comm
     given = Correction(
         category=body.category, description=body.description, found_at=body.found_at,
         place=GivenPlace(**body.place.told()) if body.place else None, photos=tuple(body.photos),
+        form=body.form.given() if body.form else None,
     )  # fmt: skip
     by = By(call.actor, call.now, call.principal, version)
     case = await service.correct(call.session, case_id, given, reason=body.reason, by=by)

@@ -15,6 +15,7 @@ from libs.common.errors import DomainError, Forbidden, Invalid
 from libs.common.policy import Principal
 from services.grid.lifecycle.domain import Verification
 from services.grid.places.domain import Place
+from services.grid.questions.domain import FormGiven
 from services.grid.rules.domain import Channel, ReportTimes, Rules
 
 
@@ -125,6 +126,7 @@ class Report:
     photos: tuple[str, ...] = ()
     source_number: str | None = None
     self_handling: SelfHandling | None = None
+    form: FormGiven | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Correction:
     found_at: datetime | None = None
     place: GivenPlace | None = None
     photos: tuple[str, ...] = field(default=())
+    form: FormGiven | None = None
 
 
 class Dated(Protocol):

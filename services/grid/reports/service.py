@@ -30,6 +30,8 @@ from services.grid.filings.service import Choice
 from services.grid.levels.domain import check_capable
 from services.grid.lifecycle.domain import CaseAction, PhotoStage
 from services.grid.places import service as places
+from services.grid.questions import service as questions
+from services.grid.questions.service import Asked
 from services.grid.reports.domain import (
     Correction,
     GivenPlace,
@@ -74,7 +76,7 @@ async def report(
     """Take a report in (上报); the same body again finds the first one.
 
     Raises `IdNotUuid7`, `CaseExists`, `SourceNumberTaken`, `ChannelUnknown`, `CategoryUnknown`,
-    `SourceNumberMissing`, `TimeOutOfRange`, and what is wrong with the place.
+    `SourceNumberMissing`, `TimeOutOfRange`, and what is wrong with the place or with an answer.
     """
     known = await cases.known(session, check_id(case_id), fingerprint, by.actor.subject)
     if known is not None:
@@ -86,6 +88,8 @@ async def report(
         first = await cases.first_of(session, case_id, fingerprint, given.source_number, by)
         return Received(first, made=False)
     await cases.add_photos(session, case, given.photos, PhotoStage.BEFORE, by)
+    if given.form is not None:
+        await questions.keep(session, case.id, case.category, given.form, actor=by.actor, now=by.now)
     if reporter is not None:
         await cases.keep_reporter(session, case, reporter, by)
     if given.self_handling is not None:
@@ -98,7 +102,11 @@ async def _columns(session: AsyncSession, given: Report, by: By) -> dict[str, An
     channel = check_told(given, limits, by.viewer, by.now)
     category = await catalogue.category_in_force(session, given.category, local_date(given.found_at))
     where = await _place(session, given.place, by)
-    words = cases.words(given.description, given.place.address, category.name_zh, given.source_number)
+    chosen = ""
+    if given.form is not None:
+        asked = Asked(category.code, given.found_at, given.photos)
+        chosen = await questions.checked(session, given.form, asked, by.now)
+    words = cases.words(given.description, given.place.address, category.name_zh, given.source_number, chosen)
     return {**told_columns(given, channel), "category": category.code, "words": words, **where}
 
 
@@ -200,14 +208,21 @@ async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, re
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CORRECT, by)
     changed = await _corrections(session, case, given, by)
-    if not changed and not given.photos:
+    if not changed and not given.photos and given.form is None:
         raise NothingToCorrect
     for key, value in changed.items():
         setattr(case, key, value)
     category = await catalogue.category_in_force(session, case.category, local_date(case.found_at))
-    await cases.rewrite_words(session, case, category.name_zh)
     await cases.add_photos(session, case, given.photos, PhotoStage.BEFORE, by)
-    fields = {"fields": sorted(changed), "photos": len(given.photos)}
+    if given.form is not None:
+        await questions.checked(
+            session, given.form, Asked(case.category, case.found_at, given.photos), by.now
+        )
+        await questions.keep(session, case.id, case.category, given.form, actor=by.actor, now=by.now)
+    chosen = await questions.labels_of(session, case.id, case.category)
+    await cases.rewrite_words(session, case, f"{category.name_zh} {chosen}")
+    told = sorted([*changed, *(["form"] if given.form else [])])
+    fields = {"fields": told, "photos": len(given.photos)}
     return await cases.finish(session, step, CaseCorrected, note=reason, fields=fields)
 
 
