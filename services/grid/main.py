@@ -15,6 +15,7 @@ from libs.common.policy import Principal
 from libs.common.service import Service
 from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
+from services.grid.appeals import api as appeals
 from services.grid.base import Base
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
@@ -53,6 +54,7 @@ from services.grid.reports import api as reports
 from services.grid.routing import consumers as routing
 from services.grid.rules import api as rules_api
 from services.grid.rules import service as rules
+from services.grid.satisfactions import api as satisfactions
 from services.grid.statistics import api as statistics
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
@@ -63,7 +65,13 @@ async def may_read(session: AsyncSession, viewer: Principal, record: Record, now
     return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
 
 
-UPLOADS = ("grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement")
+UPLOADS = (
+    "grid.case.report",
+    "grid.case.handle",
+    "grid.case.check",
+    "grid.case.supplement",
+    "grid.appeal.ask",
+)
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
 HANDOVERS = handlers("grid", sends=SENDS, receives={})
@@ -88,6 +96,8 @@ SERVICE = Service(
         escalations_api.router,
         meetings.router,
         closings.router,
+        appeals.router,
+        satisfactions.router,
         conversions_api.router,
         dossiers.router,
         hotlines.router,

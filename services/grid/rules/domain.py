@@ -17,22 +17,25 @@ from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
-class Channel(Value):
-    """Where reports come from (来源渠道)."""
+class Named(Value):
+    """What people choose from a list, by its code, such as the reason of an appeal (申诉理由)."""
 
     zh: str
     en: str
+
+
+class Channel(Named):
+    """Where reports come from (来源渠道)."""
+
     verify: bool
     photos: bool
     roles: tuple[Role, ...]
 
 
-class Level(Value):
+class Level(Named):
     """One of the four levels and its loop (四级网络、四个循环)."""
 
     rank: int
-    zh: str
-    en: str
     loop: str
     loop_zh: str
     loop_en: str
@@ -95,20 +98,15 @@ class ReportTimes(Value):
 
 
 class Sources(Value):
-    """What is known of channels beside who enters them (来源渠道的要求).
-
-    `numbered`: a report names the source's own number. `spoken_to`: the unit is told who reported (先行联系).
-    """
+    """Whose reports name the source's own number, and of whose reporters a unit is told (先行联系)."""
 
     numbered: tuple[str, ...] = ()
     spoken_to: tuple[str, ...] = ()
 
 
-class OrderKind(Value):
+class OrderKind(Named):
     """A kind of hotline orders with its limits (工单类型): first contact, reply."""
 
-    zh: str
-    en: str
     contact: Stage
     reply: Stage
 
@@ -140,7 +138,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel, "sources": Sources, "order": OrderKind, "mapping": OrderWords, "limit": Stage,
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
-    "suspension": Suspension, "report": ReportTimes,
+    "suspension": Suspension, "report": ReportTimes, "appeal": Named,
 }  # fmt: skip
 
 
@@ -170,6 +168,7 @@ class Rules(Value):
     mappings: dict[str, OrderWords] = {}
     limits: dict[str, Stage] = {}
     escalations: dict[str, Stage] = {}
+    appeals: dict[str, Named] = {}
     capability: Capability = Capability()
     hotline: Hotline | None = None
 
@@ -195,7 +194,7 @@ class Rules(Value):
         return Limit(stage.amount, stage.unit)
 
     def limit(self, name: str) -> Limit:
-        """A limit of hotline orders that is the same for every kind. Raises `RuleUnknown`."""
+        """A limit that is the same for every kind of order or case. Raises `RuleUnknown`."""
         if name not in self.limits:
             raise RuleUnknown(key=f"limit.{name}")
         return Limit(self.limits[name].amount, self.limits[name].unit)
@@ -239,7 +238,7 @@ def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], n
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
-    parts |= {"orders": {}, "mappings": {}, "limits": {}, "escalations": {}}
+    parts |= {"orders": {}, "mappings": {}, "limits": {}, "escalations": {}, "appeals": {}}
     for key, value in rows:
         kind, _, name = key.partition(".")
         if name:
