@@ -29,7 +29,7 @@ def test_a_returned_case_cannot_be_closed_by_the_dispatcher() -> None:
     assert steps == {
         CaseAction.DISPATCH, CaseAction.DESIGNATE, CaseAction.SEND_BACK, CaseAction.SUPPLEMENT,
         CaseAction.CHANGE_STANDARD, CaseAction.CONVERT, CaseAction.RECALL,
-        CaseAction.ESCALATE,
+        CaseAction.ESCALATE, CaseAction.ASK_APPEAL,
     }  # fmt: skip
 
 

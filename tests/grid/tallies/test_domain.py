@@ -142,7 +142,7 @@ def test_an_appeal_of_a_round_that_is_over_counts_for_that_round() -> None:
     closed: dict[str, Any] = {"state": "closed", "on_time": False}
     again: dict[str, Any] = {"state": "filed", "round": 2}
     told = after(
-        ("overdue", LATE), ("closed", closed), ("reopened", again),
+        ("started", HANDLING), ("overdue", LATE), ("closed", closed), ("reopened", again),
         ("appeal-granted", {**again, "of_round": 1}), ("filed", again),
         ("overdue", {**LATE, "round": 2, "due_at": due(2)}), ("closed", {**closed, "round": 2}),
     )  # fmt: skip
@@ -160,8 +160,11 @@ def test_work_that_came_in_time_and_is_late_after_rework_is_excused_at_its_closi
 
 
 def test_refused_and_pending_appeals_change_nothing() -> None:
-    plain = after(("overdue", LATE))
-    assert after(("overdue", LATE), ("appeal-asked", LATE), ("appeal-refused", LATE)) == plain
+    plain = after(("started", HANDLING), ("overdue", LATE))
+    assert (
+        after(("started", HANDLING), ("overdue", LATE), ("appeal-asked", LATE), ("appeal-refused", LATE))
+        == plain
+    )
 
 
 def test_every_reporter_of_a_round_is_counted() -> None:
