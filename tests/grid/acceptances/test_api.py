@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from libs.common.numbering import read_matter_number
@@ -48,6 +49,18 @@ async def test_near_in_place_and_time_is_shown_and_a_person_merges(desk: Desk) -
     assert (back.status_code, back.json()["code"]) == (422, "merge-target-invalid")
     itself = await desk.post(first, "merge", {"into": str(first), "reason": "同一处堆物"})
     assert itself.json()["code"] == "merge-target-invalid"
+
+
+async def test_of_two_that_are_merged_into_each_other_at_once_one_goes_on(desk: Desk) -> None:
+    ids = [await desk.report() for _ in range(2)]
+    answers = await asyncio.gather(
+        *(
+            desk.post(one, "merge", {"into": str(other), "reason": "同一处"}, version=1)
+            for one, other in (ids, reversed(ids))
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) in ([200, 412], [200, 422])
+    assert sorted([(await desk.case(case_id)).state for case_id in ids]) == ["merged", "reported"]
 
 
 async def test_a_case_without_coordinates_has_no_near_ones(desk: Desk) -> None:

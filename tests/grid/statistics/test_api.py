@@ -81,6 +81,26 @@ async def test_a_week_by_hand(week: Desk) -> None:
     assert rate(line, "satisfied") == (None, "0", "0")
 
 
+async def test_what_was_excused_leaves_both_rates_on_time(week: Desk) -> None:
+    late = next(
+        row.id
+        for row in await week.database.read(lambda s: s.execute(text("SELECT id, overdue_at FROM grid_case")))
+        if row.overdue_at is not None
+    )
+    grounds = {"reason_code": "weather", "note": "台风"}
+    await week.step(late, "ask-appeal", grounds)
+    await count(week)
+    assert rate(await one(week), "answered_on_time") == ("0.5000", "1", "2"), "waiting changes nothing"
+    await week.step(late, "grant-appeal", {"note": "属实"}, role=Role.DUTY_CHIEF)
+    await count(week)
+    line = await one(week)
+    assert rate(line, "answered_on_time") == ("1.0000", "1", "1")
+    assert rate(line, "closed_on_time") == ("1.0000", "1", "1")
+    assert (line["counts"]["fell_due"], line["counts"]["excused"]) == (1, 1)
+    assert line["stands"] == {"open": 3, "overdue": 1, "overdue_excused": 1}
+    assert rate(line, "closed") == ("0.5000", "1", "2"), "no rate on time"
+
+
 async def test_by_parts(week: Desk) -> None:
     by_category = {line["key"]: line for line in (await asked(week, by="category"))["lines"]}
     assert {key: line["counts"]["reported"] for key, line in by_category.items()} == {"0201": 2, "0202": 3}

@@ -23,7 +23,7 @@ from services.grid.tallies import service
 from services.grid.tallies.domain import Measure, Stock, half_day
 from tests.grid.factories import HANDLER, REPORTER, Desk, upload
 
-STEPS = 90
+STEPS = 120
 SQUAD = {"squad": "网格处置一队"}
 NOT_OURS = {"reason_code": "not-our-duty", "reason": "不属本队"}
 ONCE = {
