@@ -94,7 +94,9 @@ class CaseItem(Shape):
     rework_count: int
     return_count: int
     ended_at: datetime | None
-    allowed_actions: list[CaseAction] = Field(description="Steps that the caller may take now (可执行操作)")
+    allowed_actions: list[CaseAction] = Field(
+        description="Steps that the caller may take now but appeals and ratings (可执行操作，申诉评价除外)"
+    )
 
 
 class MediationEnd(Shape):
