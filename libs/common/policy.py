@@ -141,6 +141,12 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.case.force_close": frozenset({Role.DUTY_CHIEF}),
     "grid.case.void": frozenset({Role.DUTY_CHIEF}),
     "grid.case.reopen": frozenset({Role.DUTY_CHIEF}),
+    # afterwards: an overdue mark is appealed against by who did it, a round is rated by who reported it.
+    "grid.appeal.ask": frozenset({Role.INSPECTOR, Role.DISPATCHER}),
+    "grid.appeal.decide": frozenset({Role.DUTY_CHIEF, Role.SUPERVISION_OFFICE}),
+    "grid.case.rate": _REPORTERS,
+    "grid.case.rate_by_receipt": frozenset({Role.HOTLINE_OFFICER, Role.SYSTEM}),
+    "grid.case.keep_closed": frozenset({Role.DUTY_CHIEF}),
     "grid.case.claim": _GRID_STAFF,
     "grid.case.reveal": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR}),
     # hotline orders: the hotline's system and the officer enter and tell; the officer handles and replies.

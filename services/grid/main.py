@@ -15,6 +15,7 @@ from libs.common.policy import Principal
 from libs.common.service import Service
 from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
+from services.grid.appeals import api as appeals
 from services.grid.base import Base
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
@@ -59,6 +60,7 @@ from services.grid.rosters import service as rosters
 from services.grid.routing import consumers as routing
 from services.grid.rules import api as rules_api
 from services.grid.rules import service as rules
+from services.grid.satisfactions import api as satisfactions
 from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
 from services.grid.statistics import api as statistics
@@ -77,7 +79,7 @@ async def may_read(session: AsyncSession, viewer: Principal, record: Record, now
 
 UPLOADS = (
     "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
-    "grid.patrol.check_in",
+    "grid.patrol.check_in", "grid.appeal.ask",
 )  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
@@ -108,6 +110,8 @@ SERVICE = Service(
         meetings.router,
         studies.router,
         closings.router,
+        appeals.router,
+        satisfactions.router,
         conversions_api.router,
         dossiers.router,
         hotlines.router,

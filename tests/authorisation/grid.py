@@ -12,6 +12,7 @@ from libs.common.media.store import digest
 from libs.common.policy import Role
 from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
+from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
@@ -55,6 +56,7 @@ class Grid:
         self.near: dict[str, Any] = {}
         self.orders: Orders
         self.watches: Watches
+        self.afterwards: Afterwards
 
     async def make(self) -> None:
         """Make all of them."""
@@ -70,6 +72,7 @@ class Grid:
         await self._answered()
         self.orders = await Orders.made(self.desk)
         self.watches = await Watches.made(self.desk)
+        self.afterwards = await Afterwards.made(self.desk)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -150,8 +153,8 @@ class Grid:
         case = {f"POST /cases/{{case_id}}/{step}": call for step, call in steps.items()}
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
-        kept = {**self.orders.calls(self.unit), **self.watches.calls()}
-        return {**case, **self._reads(), **self._reference(), **kept, **access}
+        apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
+        return {**case, **self._reads(), **self._reference(), **apart}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}

@@ -117,6 +117,7 @@ async def _of_cases(session: AsyncSession) -> list[str]:
         f"case {row.aggregate_id} was checked by its handler {row.actor}"
         for row in await session.execute(own)
     ]
+    found += await _of_appeals(session)
     calendar = await calendars.calendar(session)
     for case in await session.scalars(select(Case).where(Case.due_at.is_not(None))):
         clock = clock_of(case)
@@ -125,3 +126,18 @@ async def _of_cases(session: AsyncSession) -> list[str]:
                 f"case {case.id} {case.state}: due {case.due_at}, its clock says {deadline(clock, calendar)}"
             )
     return found
+
+
+async def _of_appeals(session: AsyncSession) -> list[str]:
+    """Two people decide; nothing is excused without its mark; a chain of merges has an end."""
+    wrong = text(
+        """SELECT 'appeal' AS what, case_id AS id FROM appeal WHERE decided_by = asked_by
+        UNION ALL SELECT 'excuse', c.id FROM grid_case AS c WHERE excused_mark = overdue_at
+            AND NOT EXISTS (SELECT FROM appeal AS a
+                WHERE a.case_id = c.id AND a.overdue_at = c.overdue_at AND a.state = 'excused')
+        UNION ALL SELECT 'rating', case_id FROM rating JOIN grid_case AS c ON c.id = case_id
+            WHERE c.state = 'merged' OR rating.round > c.round
+        UNION ALL SELECT 'merge', c.id FROM grid_case AS c
+            WHERE (c.state = 'merged') <> (merged_into IS NOT NULL) OR merged_into = c.id"""
+    )
+    return [f"{row.what} of case {row.id}" for row in await session.execute(wrong)]

@@ -35,6 +35,7 @@ class CaseFact(Event):
     return_count: int = 0
     rework_count: int = 0
     self_handled: bool = False
+    excused: bool = Field(default=False, description="Its overdue mark was excused, and stands (超时免责)")
 
 
 class CaseReported(CaseFact, topic=CASES, verb="reported"):
@@ -269,6 +270,40 @@ class CaseHandedOver(CaseFact, topic=CASES, verb="handed-over"):
     attended: bool = Field(description="false = nobody is on duty: on the dispatcher's queue (有人接手)")
 
 
+class CaseAppealAsked(CaseFact, topic=CASES, verb="appeal-asked"):
+    """Who handled it appealed against an overdue mark, which counts on meanwhile (超时申诉)."""
+
+    of_round: int = Field(description="Round of the mark (轮次)")
+    overdue_at: AwareDatetime = Field(description="The deadline that passed, UTC (超时)")
+    reason_code: str
+
+
+class CaseAppealGranted(CaseFact, topic=CASES, verb="appeal-granted"):
+    """The overdue mark was excused: it stays, and no rate on time counts it (申诉成立)."""
+
+    of_round: int = Field(description="Round of the mark; perhaps not the present one (轮次)")
+    overdue_at: AwareDatetime
+
+
+class CaseAppealRefused(CaseFact, topic=CASES, verb="appeal-refused"):
+    """The overdue mark counts as before (申诉不成立)."""
+
+    of_round: int
+    overdue_at: AwareDatetime
+
+
+class CaseRated(CaseFact, topic=CASES, verb="rated"):
+    """Who reported it, or a case that was merged into it, said how satisfied they are (满意度评价)."""
+
+    satisfaction: str | None = Field(description="None = asked, and not evaluated (未评价)")
+    via: str = Field(description="'receipt', 'call_back' or 'reporter' (回执号、回访、上报人)")
+    told_by: UUID = Field(description="Case whose reporter says so: itself, or one merged into it")
+
+
+class CaseKeptClosed(CaseFact, topic=CASES, verb="kept-closed"):
+    """The duty chief does not reopen it although its reporter is dissatisfied (维持结案)."""
+
+
 class CaseRestated(CaseFact, topic=CASES, verb="restated"):
     """The case as it stands now, said again for a reader that starts from nothing (重述)."""
 
@@ -281,7 +316,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated,
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,
     CaseSuspensionAsked, CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended,
-    CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseHandedOver,
-    CaseRestated,
+    CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseHandedOver, CaseAppealAsked,
+    CaseAppealGranted, CaseAppealRefused, CaseRated, CaseKeptClosed, CaseRestated,
 )  # fmt: skip
 """Every event of the topic."""

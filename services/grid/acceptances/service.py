@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from libs.common.coordinates import distance_m
 from libs.common.numbering import matter_number
 from libs.common.policy import Principal, sees_area
 from services.grid.acceptances.domain import MergeTargetInvalid
+from services.grid.appeals import service as appeals
 from services.grid.cases import service as cases
 from services.grid.cases.domain import CaseNotFound
 from services.grid.cases.service import By, Case
@@ -50,16 +51,31 @@ async def merge(session: AsyncSession, case_id: UUID, into_id: UUID, *, reason: 
     """The same matter as another case (合并): a person says so; this one ends, that one goes on."""
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.MERGE, by)
-    into = await cases.get(session, into_id)
-    if into is None or (by.viewer is not None and not sees_area(by.viewer, into.area)):
-        raise CaseNotFound(pointer="/into")
+    into = await _target(session, into_id, by)
     if into.id == case.id or into.state in (CaseState.MERGED, CaseState.WITHDRAWN, CaseState.VOIDED):
         raise MergeTargetInvalid(pointer="/into")
     case.merged_into = into.id
+    await appeals.lapse(session, case, every=True)
     return await cases.finish(
         session, step, CaseMerged, note=reason, fields={"into": into.receipt_number},
         facts={"into_id": into.id},
     )  # fmt: skip
+
+
+async def _target(session: AsyncSession, into_id: UUID, by: By) -> Case:
+    """Where it goes, locked: of two cases that are merged into each other at once, one goes on."""
+    try:
+        return await cases.locked(session, into_id, By(by.actor, by.now, by.viewer))
+    except CaseNotFound as error:
+        error.pointer = "/into"
+        raise
+
+
+async def going_on(session: AsyncSession, case: Case, now: datetime) -> Case:
+    """The case itself; of a merged one the case at the end of the chain, locked (合并后主案件)."""
+    while case.state == CaseState.MERGED and case.merged_into is not None:
+        case = await cases.locked(session, case.merged_into, By(cases.GRID, now))
+    return case
 
 
 async def possible_duplicates(

@@ -99,6 +99,9 @@ class Case(Base):
     answered_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
     overdue_at: Mapped[datetime | None]
+    """The deadline that has passed unanswered (超时), as long as nothing shows otherwise."""
+    excused_mark: Mapped[datetime | None]
+    """The overdue mark that an appeal has excused (申诉成立)."""
     unsigned_at: Mapped[datetime | None]
     unattended_at: Mapped[datetime | None]
     """Since when nobody on duty has it, though somebody off duty still does (无人在岗)."""
@@ -200,7 +203,13 @@ class Case(Base):
             postgresql_where=text("source_number IS NOT NULL"),
         ),
         Index("ix_grid_case_words", "words", postgresql_using="gin"),
+        Index("ix_grid_case_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )  # fmt: skip
+
+    @property
+    def excused(self) -> bool:
+        """Whether the overdue mark that stands was excused: the fact stays, no rate counts it (超时免责)."""
+        return self.excused_mark is not None and self.excused_mark == self.overdue_at
 
 
 class Reporter(Base):

@@ -231,7 +231,7 @@ def _queue_due(case: Case, now: datetime) -> datetime | None:
 
 _FACTS = (
     "receipt_number", "number", "state", "category", "area", "estate_id", "channel", "level", "loop",
-    "unit_id", "due_at", "round", "return_count", "rework_count", "self_handled",
+    "unit_id", "due_at", "round", "return_count", "rework_count", "self_handled", "excused",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from libs.common.contracts.cases import (
     CaseVoided,
 )
 from libs.common.handover import service as handovers
+from services.grid.appeals import service as appeals
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import service as checks
@@ -25,6 +26,8 @@ from services.grid.dispatches.domain import DispatchEnd
 from services.grid.levels.domain import check_capable
 from services.grid.lifecycle.domain import CaseAction
 from services.grid.rules import service as rules
+from services.grid.satisfactions import service as satisfactions
+from services.grid.satisfactions.domain import Decision
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ async def _stop(
     step = cases.begin(case, action, by)
     await dispatches.stop(session, case, DispatchEnd.STOPPED, why.text, by)
     await checks.take_away(session, case, by)
+    if action is CaseAction.VOID:
+        await appeals.lapse(session, case, every=True)
     said = {"reason_code": why.code}
     return await cases.finish(session, step, event, note=why.text, fields=said, facts=said)
 
@@ -91,6 +96,8 @@ async def reopen(
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.REOPEN, by)
+    await appeals.lapse(session, case)
+    await satisfactions.settle(session, case, Decision.REOPENED, by)
     case.round += 1
     case.rework_count = case.extension_count = case.suspension_count = 0
     case.clock_started_at = case.due_at = case.answered_at = case.overdue_at = None

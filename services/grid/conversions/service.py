@@ -118,6 +118,7 @@ async def _conclude(session: AsyncSession, case: Case, ended: Outcome, answered_
     case.on_time = None
     if case.due_at is not None:
         case.on_time = came_on_time(answered_at, case.due_at, case.converted_at)
+        case.overdue_at = None if case.on_time else case.overdue_at or case.due_at
     row = await dispatches.current(session, case.id)
     if row is not None:
         row.answered_at, row.on_time = answered_at, case.on_time

@@ -110,8 +110,7 @@ async def _take_answer(session: AsyncSession, case: Case, given: Answer, by: By)
     await cases.add_photos(session, case, given.photos, PhotoStage.AFTER, by)
     case.answered_at = given.submitted_at
     case.on_time = came_on_time(given.submitted_at, case.due_at, suspended_at)
-    if case.on_time:
-        case.overdue_at = None
+    case.overdue_at = None if case.on_time else case.overdue_at or case.due_at
     case.outcome = given.outcome
     case.checker = None
     row = await dispatches.current(session, case.id)

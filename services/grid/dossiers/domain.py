@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.common.policy import Principal, Role
 from libs.common.text import Masked, mask_address, mask_name, mask_phone
-from services.grid.dossiers.refusals import NotNeededNow
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage, QueueReason, Verification
 
 
@@ -96,7 +94,9 @@ class CaseItem(Shape):
     rework_count: int
     return_count: int
     ended_at: datetime | None
-    allowed_actions: list[CaseAction] = Field(description="Steps that the caller may take now (可执行操作)")
+    allowed_actions: list[CaseAction] = Field(
+        description="Steps that the caller may take now but appeals and ratings (可执行操作，申诉评价除外)"
+    )
 
 
 class MediationEnd(Shape):
@@ -106,6 +106,16 @@ class MediationEnd(Shape):
     answered_at: datetime
     body: str | None = Field(description="调解组织", examples=["曹杨新村街道物业纠纷调解联合中心"])
     remedies: list[str] = Field(description="Ways that stay open (救济途径)", examples=[["arbitration"]])
+
+
+class MainCase(Shape):
+    """The case at the end of the chain of merges, as the reporters of all of them are told. 主案件进展"""
+
+    number: str | None
+    state: CaseState
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
 
 
 class CaseRead(CaseItem):
@@ -125,7 +135,9 @@ class CaseRead(CaseItem):
     clock_started_at: datetime | None
     answered_at: datetime | None
     on_time: bool | None
-    overdue_at: datetime | None
+    overdue_at: datetime | None = Field(description="The deadline passed unanswered, excused or not (超时)")
+    excused: bool = Field(description="On appeal: no rate on time counts it (超时免责)")
+    appeal: str | None = Field(description="Of the appeal against this mark (申诉状态)", examples=["asked"])
     unsigned_at: datetime | None
     capable_level: str | None = Field(description="The lowest level that may close it (最低办理层级)")
     escalate_at: datetime | None = Field(description="When the next level is called, UTC (升级时限)")
@@ -144,7 +156,9 @@ class CaseRead(CaseItem):
     urge_count: int
     outcome: str | None
     mediation: MediationEnd | None
+    satisfaction: str | None = Field(description="What its reporter says of this round (满意度)")
     merged_into: UUID | None
+    main: MainCase | None = Field(description="How the case stands that it was merged into (主案件)")
     mine: bool = Field(description="Whether the caller reported it (本人上报)")
     reporter: MaskedReporter | None
     photos: list[PhotoRead]
@@ -193,7 +207,8 @@ def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
     return MaskedReporter(**shown, secret=reporter["secret"])
 
 
-AROUND = frozenset({"category_zh", "category_en", "unit_zh", "standard", "photos", "node"})
+_NAMES = {"category_zh", "category_en", "unit_zh"}
+AROUND = frozenset({*_NAMES, "standard", "photos", "node", "appeal", "satisfaction", "main"})
 """What is read beside the case."""
 
 COMPUTED = AROUND | {"overdue", "address", "allowed_actions", "mine", "mediation", "reporter"}
@@ -222,28 +237,3 @@ def unnamed(text: str, name: str | None) -> str:
 def step_from_outside(step: HistoryRead) -> HistoryRead:
     """A step as firms and owners' committees see it: which, when, which role. Notes may name persons."""
     return step.model_copy(update={"actor": None, "note": None, "changed": {}})
-
-
-class Needing(Protocol):
-    """What decides who needs the reporter."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def checker(self) -> str | None: ...
-    @property
-    def handler(self) -> str | None: ...
-
-
-def require_need(case: Needing, viewer: Principal, purpose: Purpose) -> None:
-    """Raise `NotNeededNow` unless the viewer's present step needs the reporter for this purpose."""
-    state = CaseState(case.state)
-    needs = {
-        Purpose.ACCEPT: viewer.holds(Role.ACCEPTOR) and state is CaseState.REPORTED,
-        Purpose.VERIFY: case.checker == viewer.subject and state in (CaseState.VERIFYING, CaseState.CHECKING),
-        Purpose.HANDLE: case.handler == viewer.subject
-        and state in (CaseState.DISPATCHED, CaseState.HANDLING),
-        Purpose.CALL_BACK: viewer.holds(Role.HOTLINE_OFFICER),
-    }
-    if not needs[purpose]:
-        raise NotNeededNow

@@ -47,6 +47,16 @@ _AROUND = statement(
         'photos', coalesce((SELECT json_agg(p) FROM (
             SELECT hash, stage, round, rework, added_at FROM case_photo WHERE case_id = :id
             ORDER BY added_at, hash) AS p), '[]'),
+        'appeal', (SELECT state FROM appeal
+            WHERE case_id = :id AND round = :round AND overdue_at = :overdue_at),
+        'satisfaction', (SELECT satisfaction FROM rating
+            WHERE case_id = :id AND round = :round AND told_by = :id),
+        'main', (WITH RECURSIVE chain AS (
+            SELECT id, merged_into FROM grid_case WHERE id = CAST(:merged_into AS uuid)
+            UNION SELECT c.id, c.merged_into FROM chain JOIN grid_case AS c ON c.id = chain.merged_into)
+            SELECT row_to_json(m) FROM (
+                SELECT c.number, c.state, c.due_at, c.ended_at, c.outcome FROM grid_case AS c
+                JOIN chain ON chain.id = c.id WHERE c.merged_into IS NULL) AS m),
         'node', (SELECT row_to_json(n) FROM (
             SELECT node.id, node.name FROM node_cover AS c JOIN node ON node.id = c.node_id
             WHERE c.area = ANY (CAST(:codes AS text[])) AND node.level = CAST(:level AS text)
@@ -58,10 +68,15 @@ _AROUND = statement(
 )
 
 
+_ASKED = (
+    "id", "unit_id", "standard_id", "category", "level", "round", "overdue_at", "merged_into",
+)  # fmt: skip
+
+
 async def around(session: AsyncSession, case: Case, day: date) -> dict[str, Any]:
     """What belongs to the case: names of category and unit, reporter, standard, photos by time, and the
     node that stands for its level there on the day."""
-    asked = {key: getattr(case, key) for key in ("id", "unit_id", "standard_id", "category", "level")}
+    asked = {key: getattr(case, key) for key in _ASKED}
     asked |= {"day": day, "codes": [*ancestors_of(case.area), case.area]}
     found: dict[str, Any] = orjson.loads(await session.scalar(_AROUND, asked) or "")
     return found

@@ -33,12 +33,11 @@ from services.grid.dossiers.domain import (
     from_outside,
     masked,
     masked_address,
-    require_need,
     step_from_outside,
     unnamed,
 )
-from services.grid.dossiers.refusals import NoReporter
-from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState, is_late
+from services.grid.dossiers.refusals import NoReporter, require_need
+from services.grid.lifecycle.domain import AFTERWARDS, LIFE, PERMISSIONS, CaseAction, CaseState, is_late
 from services.grid.questions import service as questions
 from services.grid.questions.domain import Kind
 from services.grid.routing import service as routing
@@ -60,10 +59,14 @@ class Viewing:
         return sees_area(self._reader, area)
 
 
+NOT_OFFERED = AFTERWARDS | {CaseAction.SELF_HANDLE}
+"""What belongs to the report itself, or judges the work when it is done: those have lists of their own."""
+
+
 @lru_cache(maxsize=1000)
 def _steps(viewer: Principal, state: str) -> tuple[tuple[CaseAction, Actor], ...]:
     """The steps of the state that the viewer's roles hold, in order, and who takes them."""
-    actions = sorted(LIFE.allowed(CaseState(state)) & PERMISSIONS.keys() - {CaseAction.SELF_HANDLE})
+    actions = sorted(LIFE.allowed(CaseState(state)) & PERMISSIONS.keys() - NOT_OFFERED)
     held = [action for action in actions if allows(viewer, PERMISSIONS[action])]
     return tuple((action, viewer.actor(PERMISSIONS[action])) for action in held)
 

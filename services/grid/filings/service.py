@@ -43,7 +43,7 @@ async def file_locked(session: AsyncSession, case: Case, choice: Choice, by: By)
     if channel.photos:
         given = await cases.photos_at(session, case, PhotoStage.BEFORE, PhotoStage.VERIFY)
         require_photos("before", case.photos_before, len(given))
-    await _reckon(session, case)
+    await _reckon(session, case, by.now)
     return await cases.finish(session, step, CaseFiled, fields=facts, facts=facts)
 
 
@@ -60,10 +60,12 @@ async def _pick(session: AsyncSession, case: Case, choice: Choice, now: datetime
     return {"standard": standard.code, "standard_revision": standard.revision}
 
 
-async def _reckon(session: AsyncSession, case: Case) -> None:
+async def _reckon(session: AsyncSession, case: Case, now: datetime) -> None:
     """The deadline by the limit in force, if the clock has been started: it is never started afresh."""
     clock = clock_of(case)
     case.due_at = deadline(clock, await calendars.calendar(session)) if clock else None
+    if case.due_at is not None and not is_overdue(now, case.due_at):
+        case.overdue_at = None
 
 
 async def refuse(session: AsyncSession, case_id: UUID, *, reason_code: str, reason: str, by: By) -> Case:
@@ -83,9 +85,7 @@ async def change_standard(
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CHANGE_STANDARD, by)
     facts = await _pick(session, case, choice, by.now)
-    await _reckon(session, case)
-    if case.due_at is not None and not is_overdue(by.now, case.due_at):
-        case.overdue_at = None
+    await _reckon(session, case, by.now)
     if case.state != CaseState.FILED and case.unit_id is not None and case.handover_id is not None:
         amendment = Amendment(category=case.category, due_at=case.due_at, note=reason)
         await handovers.change(session, case.handover_id, amendment, actor=by.actor, now=by.now)

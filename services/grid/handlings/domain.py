@@ -47,15 +47,6 @@ class Result(StrEnum):
     EXPLAINED = "explained"  # 解释说明
 
 
-class Satisfaction(StrEnum):
-    """What the caller says of it (回访满意度)."""
-
-    SATISFIED = "satisfied"  # 满意
-    FAIRLY = "fairly_satisfied"  # 基本满意
-    SO_SO = "so_so"  # 一般
-    DISSATISFIED = "dissatisfied"  # 不满意
-
-
 @dataclass(frozen=True)
 class Contact:
     """A first contact (先行联系): when and with whom, or why it failed. `at`: UTC."""

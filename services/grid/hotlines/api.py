@@ -47,7 +47,7 @@ def _by(call: CommandDep) -> By:
 
 
 async def _receipt(call: CommandDep, order: HotlineOrder) -> OrderReceipt:
-    case = await cases.get(call.session, order.case_id)
+    case = await cases.get(call.session, order.made_case_id or order.case_id)
     first = await orders.get(call.session, order.first_id) if order.first_id else None
     names = OrderReceipt.model_fields.keys() - {"receipt_number", "first_number"}
     told = {name: getattr(order, name) for name in names}

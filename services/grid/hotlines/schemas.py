@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 from libs.common.http.schemas import Flag, Moment, Read, Write
 from libs.common.text import Line, Text
 from services.grid.fields import PlaceGiven, ReporterGiven
-from services.grid.handlings.domain import Satisfaction
 from services.grid.orders.domain import OrderState
+from services.grid.satisfactions.domain import Satisfaction
 
 NUMBER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CHANNEL = r"^[a-z0-9_]{1,30}$"

@@ -225,7 +225,7 @@ def _where(one: Intake, place: Place | None, found: Found) -> dict[str, Any] | N
 
 _NO_POINT = {"lon": None, "lat": None, "nearest": False, "given_place": None}
 _NEW = {"number": None, "level": None, "loop": None, "unit_id": None, "due_at": None, "round": 1}
-_COUNTS = {"return_count": 0, "rework_count": 0}
+_COUNTS = {"return_count": 0, "rework_count": 0, "excused": False}
 
 
 def _entry(one: Intake, columns: Mapping[str, Any]) -> Entry:

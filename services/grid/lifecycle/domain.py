@@ -80,6 +80,11 @@ class CaseAction(StrEnum):
     FORCE_CLOSE = "force-close"  # 强制结案
     VOID = "void"  # 作废
     REOPEN = "reopen"  # 重新办理
+    ASK_APPEAL = "ask-appeal"  # 超时申诉
+    GRANT_APPEAL = "grant-appeal"  # 申诉成立
+    REFUSE_APPEAL = "refuse-appeal"  # 申诉不成立
+    RATE = "rate"  # 满意度评价
+    KEEP_CLOSED = "keep-closed"  # 不满意复核：维持结案
 
 
 _S, _A = CaseState, CaseAction
@@ -96,48 +101,45 @@ WITH_HANDLER = (_S.DISPATCHED, _S.HANDLING)
 ESCALATED_FROM = (_S.FILED, *WITH_HANDLER, _S.RETURNED)
 """A level has it, with a handler or not yet: the next level may be asked (升级)."""
 
+RATED = (_S.CLOSED, _S.FORCE_CLOSED)
+"""Who reported it may say how satisfied they are (满意度评价)."""
+
+AFTERWARDS = frozenset({_A.ASK_APPEAL, _A.GRANT_APPEAL, _A.REFUSE_APPEAL, _A.RATE, _A.KEEP_CLOSED})
+"""Steps that judge the work and are none of it."""
+
 _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     _A.CORRECT: (_S.REPORTED, _S.VERIFYING),
-    _A.CHANGE_STANDARD: (_S.FILED, _S.DISPATCHED, _S.HANDLING, _S.RETURNED),
-    _A.SUPPLEMENT: (
-        _S.REPORTED, _S.VERIFYING, _S.ACCEPTED, _S.FILED, _S.DISPATCHED, _S.HANDLING,
-        _S.RETURNED, _S.SUSPENDED, _S.CONVERTED, _S.CHECKING,
-    ),
+    _A.SUPPLEMENT: OPEN[:-1],
     _A.URGE: (*WITH_HANDLER, _S.CONVERTED),
-    _A.STUDY: (_S.RETURNED,),
-    _A.DECIDE: (_S.RETURNED,),
-    _A.ESCALATE: ESCALATED_FROM,
+    **dict.fromkeys((_A.STUDY, _A.DECIDE), (_S.RETURNED,)),
+    **dict.fromkeys((_A.CHANGE_STANDARD, _A.ESCALATE), ESCALATED_FROM),
     _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
-    _A.ASK_EXTENSION: WITH_HANDLER,
     _A.ASK_SUSPENSION: (_S.HANDLING,),
-    _A.APPROVE_DEFERRAL: WITH_HANDLER,
-    _A.REFUSE_DEFERRAL: WITH_HANDLER,
-    _A.EXTEND: WITH_HANDLER,
+    **dict.fromkeys((_A.ASK_EXTENSION, _A.APPROVE_DEFERRAL, _A.REFUSE_DEFERRAL, _A.EXTEND), WITH_HANDLER),
     _A.ASSIGN_CHECK: (_S.CHECKING,),
     _A.REQUEST_VERIFICATION: (_S.VERIFYING,),
     _A.HAND_OVER: (_S.VERIFYING, *WITH_HANDLER, _S.SUSPENDED, _S.CHECKING),
+    _A.ASK_APPEAL: (*OPEN[3:], *RATED),
+    **dict.fromkeys((_A.GRANT_APPEAL, _A.REFUSE_APPEAL), (*OPEN, *RATED, _S.REJECTED)),
+    **dict.fromkeys((_A.RATE, _A.KEEP_CLOSED), RATED),
 }  # fmt: skip
 
 _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
-    (_S.REPORTED, _A.WITHDRAW): _S.WITHDRAWN,
-    (_S.VERIFYING, _A.WITHDRAW): _S.WITHDRAWN,
+    **{(state, _A.WITHDRAW): _S.WITHDRAWN for state in (_S.REPORTED, _S.VERIFYING)},
     (_S.REPORTED, _A.REQUEST_VERIFICATION): _S.VERIFYING,
     (_S.VERIFYING, _A.VERIFY): _S.REPORTED,
     (_S.REPORTED, _A.ACCEPT): _S.ACCEPTED,
     (_S.REPORTED, _A.REJECT): _S.REJECTED,
-    (_S.REPORTED, _A.MERGE): _S.MERGED,
-    (_S.ACCEPTED, _A.MERGE): _S.MERGED,
+    **{(state, _A.MERGE): _S.MERGED for state in (_S.REPORTED, _S.ACCEPTED)},
     (_S.ACCEPTED, _A.FILE): _S.FILED,
     (_S.ACCEPTED, _A.REFUSE_FILING): _S.REJECTED,
     (_S.FILED, _A.SELF_HANDLE): _S.CHECKING,
-    (_S.FILED, _A.DISPATCH): _S.DISPATCHED,
-    (_S.RETURNED, _A.DISPATCH): _S.DISPATCHED,
+    **{(state, _A.DISPATCH): _S.DISPATCHED for state in (_S.FILED, _S.RETURNED)},
     (_S.RETURNED, _A.DESIGNATE): _S.DISPATCHED,
-    (_S.FILED, _A.SEND_BACK): _S.ACCEPTED,
-    (_S.RETURNED, _A.SEND_BACK): _S.ACCEPTED,
+    **{(state, _A.SEND_BACK): _S.ACCEPTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.CONVERT): _S.CONVERTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.RECALL): _S.FILED for state in (*WITH_HANDLER, _S.RETURNED, _S.CONVERTED)},
     (_S.DISPATCHED, _A.START): _S.HANDLING,
@@ -154,8 +156,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.CONVERTED, _A.CONCLUDE): _S.CLOSED,  # nobody checks what mediation ended
     **{(state, _A.FORCE_CLOSE): _S.FORCE_CLOSED for state in OPEN[2:]},
     **{(state, _A.VOID): _S.VOIDED for state in OPEN},
-    (_S.CLOSED, _A.REOPEN): _S.FILED,
-    (_S.FORCE_CLOSED, _A.REOPEN): _S.FILED,
+    **{(state, _A.REOPEN): _S.FILED for state in RATED},
     (_S.REJECTED, _A.REOPEN): _S.REPORTED,
 }  # fmt: skip
 
@@ -174,6 +175,8 @@ _SHARED: Mapping[CaseAction, str] = {
     _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
     **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),
     _A.ASSIGN_CHECK: "grid.check.assign",
+    _A.ASK_APPEAL: "grid.appeal.ask",
+    **dict.fromkeys((_A.GRANT_APPEAL, _A.REFUSE_APPEAL), "grid.appeal.decide"),
     **dict.fromkeys((_A.PASS_CHECK, _A.FAIL_CHECK), "grid.case.check"),
 }
 PERMISSIONS: Mapping[CaseAction, str] = {
@@ -201,6 +204,7 @@ class PhotoStage(StrEnum):
     AFTER = "after"  # 处置后
     VERIFY = "verify"  # 核实
     CHECK = "check"  # 核查
+    APPEAL = "appeal"  # 申诉
 
 
 class QueueReason(StrEnum):

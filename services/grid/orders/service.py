@@ -26,6 +26,7 @@ from libs.common.events.models import History
 from libs.common.events.record import Change, record, record_access, restate
 from libs.common.policy import Actor, Principal, sees_area
 from libs.common.versions import check_version
+from services.grid.acceptances import service as acceptances
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.lifecycle.domain import OPEN as OPEN_CASES
@@ -93,17 +94,11 @@ async def locked_with_case(session: AsyncSession, order_id: UUID, by: By) -> tup
     if order is None:
         raise OrderNotFound
     made = await cases.locked(session, order.case_id, By(by.actor, by.now))
-    case = await _going_on(session, made, by.now)
+    case = await acceptances.going_on(session, made, by.now)
     order = await locked(session, order_id, by)
     order.case_id, order.case_state = case.id, case.state
     await resume_clock(session, order, by.now)
     return order, case
-
-
-async def _going_on(session: AsyncSession, case: Case, now: datetime) -> Case:
-    while case.state == CaseState.MERGED and case.merged_into is not None:
-        case = await cases.locked(session, case.merged_into, By(cases.GRID, now))
-    return case
 
 
 async def open_order(session: AsyncSession, order: HotlineOrder, by: By) -> HotlineOrder:
@@ -181,7 +176,7 @@ async def follow(session: AsyncSession, now: datetime, limit: int = 200) -> int:
     """Let open orders know how their case stands (办理进展); the hotline is told. Answers how many."""
     found = await repository.list_to_follow(session, limit)
     for order, case in found:
-        await _follow(session, order, await _going_on(session, case, now), now)
+        await _follow(session, order, await acceptances.going_on(session, case, now), now)
     return len(found)
 
 

@@ -19,22 +19,25 @@ from services.grid.watches.domain import PatrolKind, Watch
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
-class Channel(Value):
-    """Where reports come from (来源渠道)."""
+class Named(Value):
+    """What people choose from a list, by its code, such as the reason of an appeal (申诉理由)."""
 
     zh: str
     en: str
+
+
+class Channel(Named):
+    """Where reports come from (来源渠道)."""
+
     verify: bool
     photos: bool
     roles: tuple[Role, ...]
 
 
-class Level(Value):
+class Level(Named):
     """One of the four levels and its loop (四级网络、四个循环)."""
 
     rank: int
-    zh: str
-    en: str
     loop: str
     loop_zh: str
     loop_en: str
@@ -97,20 +100,15 @@ class ReportTimes(Value):
 
 
 class Sources(Value):
-    """What is known of channels beside who enters them (来源渠道的要求).
-
-    `numbered`: a report names the source's own number. `spoken_to`: the unit is told who reported (先行联系).
-    """
+    """Whose reports name the source's own number, and of whose reporters a unit is told (先行联系)."""
 
     numbered: tuple[str, ...] = ()
     spoken_to: tuple[str, ...] = ()
 
 
-class OrderKind(Value):
+class OrderKind(Named):
     """A kind of hotline orders with its limits (工单类型): first contact, reply."""
 
-    zh: str
-    en: str
     contact: Stage
     reply: Stage
 
@@ -143,7 +141,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
-    "roster": Watch, "patrol": PatrolKind,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
 }  # fmt: skip
 
 
@@ -175,6 +173,7 @@ class Rules(Value):
     escalations: dict[str, Stage] = {}
     rosters: dict[str, Watch] = {}
     patrols: dict[str, PatrolKind] = {}
+    appeals: dict[str, Named] = {}
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -198,11 +197,10 @@ class Rules(Value):
 
     def stage(self, name: str) -> Limit:
         """The limit of a step of the grid itself."""
-        stage = self.stages[name]
-        return Limit(stage.amount, stage.unit)
+        return Limit(self.stages[name].amount, self.stages[name].unit)
 
     def limit(self, name: str) -> Limit:
-        """A limit of hotline orders that is the same for every kind. Raises `RuleUnknown`."""
+        """A limit that is the same for every kind of order or case. Raises `RuleUnknown`."""
         if name not in self.limits:
             raise RuleUnknown(key=f"limit.{name}")
         return Limit(self.limits[name].amount, self.limits[name].unit)
@@ -215,8 +213,7 @@ class Rules(Value):
 
     def interim(self, channel: str) -> Limit | None:
         """By when the channel wants an interim reply (阶段性答复) on a case in mediation, if it does."""
-        stage = self.interims.get(channel)
-        return Limit(stage.amount, stage.unit) if stage else None
+        return Limit(stage.amount, stage.unit) if (stage := self.interims.get(channel)) else None
 
 
 def check_together(rules: Rules) -> None:

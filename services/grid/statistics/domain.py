@@ -78,12 +78,13 @@ def _sum(*measures: str) -> Parts:
 
 @dataclass(frozen=True)
 class Indicator:
-    """A published rate (指标): what is divided by what, in words and as parts."""
+    """A published rate (指标): what is divided by what, in words of both languages and as parts."""
 
     code: str
     zh: str
     en: str
     formula_zh: str
+    formula_en: str
     numerator: Parts
     denominator: Parts
     source: str
@@ -100,65 +101,92 @@ def _weighed(parts: Parts, counts: Mapping[str, int]) -> Decimal:
 _M, _EVALUATION, _SHEET = Measure, "数字化城市管理绩效评价指标（GB/T 30428.4）", "上海市12345热线工单统计口径"
 _TO_CLOSE = _sum(_M.CLOSED, Stock.OVERDUE)
 _TO_ANSWER = _sum(_M.ANSWERED_ON_TIME, _M.FELL_DUE)
+_TO_ANSWER_IN_TIME = {**_TO_ANSWER, _M.EXCUSED: Decimal(-1)}
+_TO_CLOSE_IN_TIME: Parts = {
+    **_TO_CLOSE, _M.CLOSED_EXCUSED: Decimal(-1), Stock.OVERDUE_EXCUSED: Decimal(-1)
+}  # fmt: skip
+_CASES_RATED = _sum(_M.CASES_SATISFIED, _M.CASES_FAIRLY_SATISFIED, _M.CASES_DISSATISFIED)
 _EVALUATED = _sum(_M.SATISFIED, _M.FAIRLY_SATISFIED, _M.SO_SO, _M.DISSATISFIED)
 INDICATORS = (
     Indicator(
-        "filed", "有效上报率", "Reports that were filed", "立案数 ÷ 上报数",
+        "filed", "有效上报率", "Reports that were filed", "立案数 ÷ 上报数", "filed ÷ reported",
         _sum(_M.FILED), _sum(_M.REPORTED), _EVALUATION,
     ),
     Indicator(
         "answered", "处置率", "Handled", "处置数 ÷（处置数 ＋ 期末超期未处置数）",
+        "handled ÷ (handled + standing overdue at the end)",
         _sum(_M.ANSWERED), _sum(_M.ANSWERED, Stock.OVERDUE), _EVALUATION,
     ),
     Indicator(
         "answered_on_time", "按期处置率", "Handled on time",
-        "按期处置数 ÷ 应处置数；应处置数 ＝ 期内按期处置数 ＋ 期内到期未处置数，未到期的在办件不计入",
-        _sum(_M.ANSWERED_ON_TIME), _TO_ANSWER, _EVALUATION,
+        "按期处置数 ÷（应处置数 － 申诉成立的到期未处置数）；应处置数 ＝ 期内按期处置数 ＋ 期内到期未处置数，"
+        "未到期的在办件不计入",
+        "handled on time ÷ (handled on time + fell due unanswered - of those excused on appeal)",
+        _sum(_M.ANSWERED_ON_TIME), _TO_ANSWER_IN_TIME, _EVALUATION,
     ),
     Indicator(
         "closed", "结案率", "Closed",
         "结案数 ÷ 应结案数；应结案数 ＝ 结案数 ＋ 期末超期未处置数，挂账件不计入",
+        "closed ÷ to close; to close = closed + standing overdue at the end, what is suspended left out",
         _sum(_M.CLOSED), _TO_CLOSE, _EVALUATION,
     ),
     Indicator(
-        "closed_on_time", "按期结案率", "Closed, handled on time", "按期结案数 ÷ 应结案数",
-        _sum(_M.CLOSED_ON_TIME), _TO_CLOSE, _EVALUATION,
+        "closed_on_time", "按期结案率", "Closed, handled on time",
+        "按期结案数 ÷（应结案数 － 申诉成立的超时结案数 － 期末申诉成立的超期未处置数）",
+        "closed on time ÷ (to close - closed late and excused - standing overdue and excused at the end)",
+        _sum(_M.CLOSED_ON_TIME), _TO_CLOSE_IN_TIME, _EVALUATION,
     ),
     Indicator(
-        "reworked", "返工率", "Rework", "返工次数 ÷ 应结案数", _sum(_M.REWORKED), _TO_CLOSE, _EVALUATION
+        "reworked", "返工率", "Rework", "返工次数 ÷ 应结案数", "times of rework ÷ to close",
+        _sum(_M.REWORKED), _TO_CLOSE, _EVALUATION,
     ),
     Indicator(
-        "extended", "延期率", "Extensions", "延期次数 ÷ 应处置数", _sum(_M.EXTENDED), _TO_ANSWER, _EVALUATION
+        "extended", "延期率", "Extensions", "延期次数 ÷ 应处置数",
+        "extensions ÷ (handled on time + fell due unanswered)", _sum(_M.EXTENDED), _TO_ANSWER, _EVALUATION,
     ),
     Indicator(
         "closed_below", "街镇以下办结率", "Closed below subdistrict level",
-        "在居民区信息点、社区工作站办结数 ÷ 结案数", _sum(_M.CLOSED_BELOW), _sum(_M.CLOSED), "assumption",
+        "在居民区信息点、社区工作站办结数 ÷ 结案数",
+        "closed at an information point or workstation ÷ closed",
+        _sum(_M.CLOSED_BELOW), _sum(_M.CLOSED), "assumption",
+    ),
+    Indicator(
+        "cases_satisfied", "案件满意率", "Satisfaction with cases",
+        "（满意数 ＋ 基本满意数）÷（满意数 ＋ 基本满意数 ＋ 不满意数），未评价不计入",
+        "(satisfied + fairly satisfied) ÷ (satisfied + fairly + dissatisfied); what is not rated left out",
+        _sum(_M.CASES_SATISFIED, _M.CASES_FAIRLY_SATISFIED), _CASES_RATED, "assumption",
     ),
     Indicator(
         "contacted", "先行联系率", "First contact, says the caller",
         "回访已联系数 ÷（回访已联系数 ＋ 回访未联系数），未评价不计入",
+        "says contacted ÷ (says contacted + says not contacted); what is not evaluated left out",
         _sum(_M.SAID_CONTACTED), _sum(_M.SAID_CONTACTED, _M.SAID_NOT_CONTACTED), _SHEET,
     ),
     Indicator(
         "contacted_on_time", "按时先行联系率", "First contact on time", "按时先行联系数 ÷ 先行联系数",
+        "first contacts on time ÷ first contacts",
         _sum(_M.CONTACTED_ON_TIME), _sum(_M.CONTACTED), _SHEET,
     ),
     Indicator(
         "replied_on_time", "按时答复率", "Replied on time", "按时答复数 ÷ 答复数",
+        "replies on time ÷ replies",
         _sum(_M.REPLIED_ON_TIME), _sum(_M.REPLIED), _SHEET,
     ),
     Indicator(
         "solved", "实际解决率", "Solved in fact", "实际解决数 ÷（实际解决数 ＋ 解释说明数）",
+        "solved in fact ÷ (solved in fact + explained)",
         _sum(_M.SOLVED), _sum(_M.SOLVED, _M.EXPLAINED), _SHEET,
     ),
     Indicator(
         "satisfied", "市民满意率", "Satisfaction",
         "（满意数 ＋ 0.8 × 基本满意数 ＋ 0.6 × 一般数）÷ 已评价数",
+        "(satisfied + 0.8 × fairly satisfied + 0.6 × so-so) ÷ evaluated",
         {_M.SATISFIED: Decimal(1), _M.FAIRLY_SATISFIED: Decimal("0.8"), _M.SO_SO: Decimal("0.6")},
         _EVALUATED, _SHEET,
     ),
     Indicator(
         "repeated", "重复率", "Repeats", "重复工单数 ÷ 热线受理数",
+        "repeated orders ÷ received orders",
         _sum(_M.ORDERS_REPEATED), _sum(_M.ORDERS_RECEIVED), _SHEET,
     ),
 )  # fmt: skip

@@ -78,7 +78,9 @@ class FiguresRead(Read):
     """What was counted, what stood at the end, and the rates by code. 统计数"""
 
     counts: dict[str, int] = Field(description="期内数，按计数项", examples=[{"reported": 16, "filed": 15}])
-    stands: dict[str, int] = Field(description="期末数：open 未结，overdue 超期未处置")
+    stands: dict[str, int] = Field(
+        description="期末数：open 未结，overdue 超期未处置，overdue_excused 其中申诉成立"
+    )
     rates: dict[str, RateRead] = Field(description="指标，口径见 formulas")
 
 
@@ -108,8 +110,9 @@ class FormulaRead(Read):
     zh: str
     en: str
     formula_zh: str
+    formula_en: str
     numerator: dict[str, Decimal] = Field(description="分子：计数项与权重")
-    denominator: dict[str, Decimal] = Field(description="分母：计数项与权重")
+    denominator: dict[str, Decimal] = Field(description="分母：计数项与权重，扣除项为负")
     source: str
 
 

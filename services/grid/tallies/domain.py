@@ -5,61 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from libs.common.clocks import SHANGHAI
 from services.grid.lifecycle.domain import OPEN, WITH_HANDLER, CaseState
+from services.grid.measures.domain import Measure as Measure
+from services.grid.measures.domain import Stock as Stock
 
 NEIGHBOURHOOD = 12
 """Digits of the area that a count is kept under (居村)."""
 ORDERS = "order"
 CASES = "case"
-
-
-class Measure(StrEnum):
-    """What is counted (计数项)."""
-
-    REPORTED = "reported"  # 上报
-    WITHDRAWN = "withdrawn"  # 撤回
-    ACCEPTED = "accepted"  # 受理
-    REJECTED = "rejected"  # 不予受理、不予立案
-    MERGED = "merged"  # 合并
-    VOIDED = "voided"  # 作废
-    FILED = "filed"  # 立案
-    DISPATCHED = "dispatched"  # 派遣
-    ANSWERED = "answered"  # 处置
-    ANSWERED_ON_TIME = "answered_on_time"  # 按期处置
-    FELL_DUE = "fell_due"  # 到期未处置
-    RETURNED = "returned"  # 退单
-    EXTENDED = "extended"  # 延期
-    SUSPENDED = "suspended"  # 挂账
-    REWORKED = "reworked"  # 返工
-    CLOSED = "closed"  # 结案
-    CLOSED_ON_TIME = "closed_on_time"  # 按期结案
-    CLOSED_BELOW = "closed_below"  # 街镇以下办结
-    REOPENED = "reopened"  # 重新办理
-    ORDERS_RECEIVED = "orders_received"  # 热线受理
-    ORDERS_REPEATED = "orders_repeated"  # 重复工单
-    CONTACTED = "contacted"  # 先行联系
-    CONTACTED_ON_TIME = "contacted_on_time"  # 按时先行联系
-    REPLIED = "replied"  # 答复
-    REPLIED_ON_TIME = "replied_on_time"  # 按时答复
-    SOLVED = "solved"  # 实际解决
-    EXPLAINED = "explained"  # 解释说明
-    SAID_CONTACTED = "said_contacted"  # 回访：已联系
-    SAID_NOT_CONTACTED = "said_not_contacted"  # 回访：未联系
-    SATISFIED = "satisfied"  # 满意
-    FAIRLY_SATISFIED = "fairly_satisfied"  # 基本满意
-    SO_SO = "so_so"  # 一般
-    DISSATISFIED = "dissatisfied"  # 不满意
-
-
-class Stock(StrEnum):
-    """What stands at a moment (时点数)."""
-
-    OPEN = "open"  # 未结
-    OVERDUE = "overdue"  # 超期未处置
 
 
 @dataclass(frozen=True)
@@ -97,18 +53,22 @@ class Count:
 class Standing:
     """What has been counted of a record: in its present round, and as what it stands open or overdue.
 
-    `fell` is the deadline that was counted as passed unanswered, while nothing has shown otherwise.
+    `placed`: when and under what a round, named before the point, was counted as fallen due and as closed,
+    while nothing has shown otherwise: to take that back, or to excuse it.
     """
 
     round: int = 0
     seen: frozenset[str] = frozenset()
     stands: Mapping[str, Under] = field(default_factory=dict)
-    fell: Count | None = None
+    placed: Mapping[str, Count] = field(default_factory=dict)
 
 
 _M = Measure
-AGAIN = frozenset({_M.RETURNED, _M.EXTENDED, _M.SUSPENDED, _M.REWORKED})
+_RATINGS = (_M.CASES_SATISFIED, _M.CASES_FAIRLY_SATISFIED, _M.CASES_DISSATISFIED, _M.CASES_NOT_RATED)
+AGAIN = frozenset({_M.RETURNED, _M.EXTENDED, _M.SUSPENDED, _M.REWORKED, *_RATINGS})
 """Counted every time (次); everything else once in a round (件)."""
+EXCUSED_AS = {_M.FELL_DUE: _M.EXCUSED, _M.CLOSED: _M.CLOSED_EXCUSED}
+"""What is counted beside it, at the same place, once an appeal has excused it."""
 ENDS = {"closed": _M.CLOSED, "concluded": _M.CLOSED, "force-closed": _M.CLOSED}
 _OF_CASE = {
     **{m.value: m for m in (
@@ -133,20 +93,44 @@ def counted(standing: Standing, fact: Fact) -> tuple[Standing, list[Count]]:
     """What the event adds to the counts, and what has been counted of its record then."""
     under = _under(fact)
     round_ = int(fact.told.get("round", 1))
-    same = round_ == standing.round
-    seen, fell = (standing.seen, standing.fell) if same else (frozenset[str](), None)
-    counts = []
-    if fell is not None and _is_in_time(fact):
-        counts.append(replace(fell, n=-1))
-        seen, fell = seen - {_M.FELL_DUE}, None
+    seen = standing.seen if round_ == standing.round else frozenset[str]()
+    placed, counts = dict(standing.placed), list[Count]()
+    fell = placed_as(round_, _M.FELL_DUE)
+    if fell in placed and _is_in_time(fact):
+        counts.append(replace(placed.pop(fell), n=-1))
+        seen -= {_M.FELL_DUE}
     for measure, at in _happened(fact, seen):
         if measure in AGAIN or measure not in seen:
             counts.append(Count(measure, under, at))
             seen |= {measure}
-            fell = counts[-1] if measure is _M.FELL_DUE else fell
+            if measure in EXCUSED_AS:
+                placed[placed_as(round_, measure)] = counts[-1]
+    before = _excused(standing.placed, round_) if _M.EXCUSED in seen else []
+    excused = bool(fact.told.get("excused"))
+    seen = seen | {_M.EXCUSED} if excused else seen - {_M.EXCUSED}
+    after = _excused(placed, round_) if excused else []
+    counts += [replace(one, n=-1) for one in before if one not in after]
+    counts += [one for one in (*after, *_excused_since(fact, placed)) if one not in before]
     stands = _stands(fact, under)
     counts += _moved(standing.stands, stands, fact)
-    return Standing(round_, seen, stands, fell), counts
+    return Standing(round_, seen, stands, placed), counts
+
+
+def placed_as(round_: int, measure: Measure) -> str:
+    """By what name a round's count is found again."""
+    return f"{round_}.{measure}"
+
+
+def _excused(placed: Mapping[str, Count], round_: int) -> list[Count]:
+    """What counts as excused if the round's overdue mark is."""
+    found = ((what, placed.get(placed_as(round_, base))) for base, what in EXCUSED_AS.items())
+    return [replace(count, what=what) for what, count in found if count is not None]
+
+
+def _excused_since(fact: Fact, placed: Mapping[str, Count]) -> list[Count]:
+    """The same of a round that is over: its verdict stays its own."""
+    former = fact.told.get("of_round", 0) if fact.verb == "appeal-granted" else 0
+    return _excused(placed, former) if 0 < former < int(fact.told["round"]) else []
 
 
 def _moved(before: Mapping[str, Under], after: Mapping[str, Under], fact: Fact) -> Iterator[Count]:
@@ -181,6 +165,8 @@ def _happened(fact: Fact, seen: frozenset[str]) -> Iterator[tuple[Measure, datet
         yield _M.REWORKED, at
     if (is_overdue(fact) or _came_late(fact)) and _M.ANSWERED_ON_TIME not in seen:
         yield _M.FELL_DUE, instant(told["due_at"])
+    if fact.verb == "rated":
+        yield Measure(f"cases_{told['satisfaction'] or 'not_rated'}"), at
     if fact.of == ORDERS:
         yield from ((measure, at) for measure in _said(fact.verb, told))
 
@@ -225,7 +211,11 @@ def _stands(fact: Fact, under: Under) -> dict[str, Under]:
     if fact.of == ORDERS:
         return {}
     found = {Stock.OPEN.value: under} if fact.told["state"] in OPEN else {}
-    return found | ({Stock.OVERDUE.value: under} if is_overdue(fact) else {})
+    if is_overdue(fact):
+        found[Stock.OVERDUE.value] = under
+        if fact.told.get("excused"):
+            found[Stock.OVERDUE_EXCUSED.value] = under
+    return found
 
 
 def instant(text: str) -> datetime:

@@ -76,7 +76,7 @@ class TallyMonth(Base):
 class TallyStanding(Base):
     """What has been counted of a case or an order (已计状态).
 
-    `stands`: under what it counts as open and overdue, and when and under what its deadline fell due.
+    `stands`: under what it counts as open and overdue, and under what its rounds fell due and closed.
     """
 
     __tablename__ = "tally_standing"

@@ -83,17 +83,21 @@ async def standings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, St
     return {row.id: _standing(row.round, row.seen, dict(row.stands)) for row in rows}
 
 
-def _standing(round_: int, seen: Sequence[str], stands: dict[str, dict[str, str]]) -> Standing:
-    fell = stands.pop(Measure.FELL_DUE, None)
-    count = Count(Measure.FELL_DUE, at=instant(fell.pop("at")), under=Under(**fell)) if fell else None
-    return Standing(round_, frozenset(seen), {k: Under(**v) for k, v in stands.items()}, count)
+def _standing(round_: int, seen: Sequence[str], told: dict[str, dict[str, str]]) -> Standing:
+    placed = {key: _placed(key, one) for key, one in told.items() if "at" in one}
+    stands = {key: Under(**one) for key, one in told.items() if key not in placed}
+    return Standing(round_, frozenset(seen), stands, placed)
+
+
+def _placed(key: str, told: dict[str, str]) -> Count:
+    under = {name: value for name, value in told.items() if name != "at"}
+    return Count(Measure(key.partition(".")[2]), Under(**under), instant(told["at"]))
 
 
 def _stands(standing: Standing) -> str:
-    """What it stands as; and when, under what its deadline was counted as passed: to take that back."""
+    """What it stands as; and when, under what a round was counted: to take that back or to excuse it."""
     told: dict[str, Any] = {what: vars(under) for what, under in standing.stands.items()}
-    if standing.fell is not None:
-        told[Measure.FELL_DUE.value] = {**vars(standing.fell.under), "at": standing.fell.at}
+    told |= {key: {**vars(one.under), "at": one.at} for key, one in standing.placed.items()}
     return orjson.dumps(told).decode()
 
 

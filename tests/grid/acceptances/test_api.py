@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.numbering import read_matter_number
-from libs.common.policy import Role
+from libs.common.policy import Actor, Role
+from services.grid.acceptances import service
+from services.grid.acceptances.domain import MergeTargetInvalid
+from services.grid.cases.service import By, Case
 from tests.grid.factories import Desk, as_, outbox
 
 
@@ -48,6 +56,26 @@ async def test_near_in_place_and_time_is_shown_and_a_person_merges(desk: Desk) -
     assert (back.status_code, back.json()["code"]) == (422, "merge-target-invalid")
     itself = await desk.post(first, "merge", {"into": str(first), "reason": "同一处堆物"})
     assert itself.json()["code"] == "merge-target-invalid"
+
+
+async def test_of_two_that_are_merged_into_each_other_at_once_one_goes_on(desk: Desk) -> None:
+    one, other = await desk.report(), await desk.report()
+    by = By(Actor("acceptor-1", Role.ACCEPTOR), desk.clock.now)
+
+    async def merge(session: AsyncSession, case_id: UUID, into: UUID) -> Case:
+        return await service.merge(session, case_id, into, reason="同一处", by=by)
+
+    async def both(session: AsyncSession) -> asyncio.Task[Case]:
+        await merge(session, one, other)
+        second = asyncio.create_task(desk.database.transact(lambda s: merge(s, other, one)))
+        done, _ = await asyncio.wait([second], timeout=0.3)
+        assert not done, "it waits for the first to commit"
+        return second
+
+    second = await desk.database.transact(both)
+    with pytest.raises(MergeTargetInvalid):
+        await second
+    assert [(await desk.case(case_id)).state for case_id in (one, other)] == ["merged", "reported"]
 
 
 async def test_a_case_without_coordinates_has_no_near_ones(desk: Desk) -> None:

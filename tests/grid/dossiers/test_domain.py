@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from libs.common.policy import Principal, Role
-from services.grid.dossiers.domain import Purpose, masked, masked_address, require_need
-from services.grid.dossiers.refusals import NotNeededNow
+from services.grid.dossiers.domain import Purpose, masked, masked_address
+from services.grid.dossiers.refusals import NotNeededNow, require_need
 from services.grid.lifecycle.domain import CaseState
 
 HAND, EYE = "the-handler", "the-checker"

@@ -12,7 +12,7 @@ import pytest
 
 from libs.common.db import Database
 from libs.common.policy import GRANTS, Role
-from services.grid.lifecycle.domain import LIFE, PERMISSIONS, CaseAction, CaseState
+from services.grid.lifecycle.domain import AFTERWARDS, LIFE, PERMISSIONS, CaseAction, CaseState
 from services.grid.main import SERVICE
 from tests.grid.crowd import crowd, walks
 from tests.grid.estates import bound
@@ -171,7 +171,7 @@ async def test_allowed_actions_are_those_that_state_role_and_person_allow(desk: 
         shown = await desk.read(case_id, role, subject=f"{role}-9")
         expected = permitted(role) & LIFE.allowed(CaseState.REPORTED)
         # What belongs to who reported it, and what only goes with a report.
-        expected -= {CaseAction.CORRECT, CaseAction.WITHDRAW, CaseAction.SELF_HANDLE}
+        expected -= {CaseAction.CORRECT, CaseAction.WITHDRAW, CaseAction.SELF_HANDLE, *AFTERWARDS}
         assert shown["allowed_actions"] == sorted(expected), role
     own = await desk.read(case_id, Role.INSPECTOR, subject=REPORTER)
     assert {"correct", "withdraw"} <= set(own["allowed_actions"])

@@ -209,6 +209,30 @@ class TestToAndFro:
         shown = await hotline.step("SH1", "reply", **REPLY)
         assert (shown["case_id"], shown["case_state"]) == (str(other), "closed")
 
+    async def test_through_a_chain_of_merges_orders_follow_the_case_that_goes_on(
+        self, desk: Desk, hotline: Hotline
+    ) -> None:
+        first, second = await hotline.entered("SH1"), await hotline.entered("SH2", **AGAIN)
+        main = await desk.answered()
+        for case_id, into in ((first["case_id"], second["case_id"]), (second["case_id"], str(main))):
+            await desk.step(UUID(case_id), "merge", {"into": into, "reason": "同一处"})
+        await hotline.sweep()
+        for number, own in (("SH1", first), ("SH2", second)):
+            order = await hotline.order(number)
+            assert (order.case_id, order.case_state) == (main, "checking")
+            again = (await hotline.tell(number, "supplement", text="仍有堆物")).json()
+            assert again["receipt_number"] == own["receipt_number"], "the caller keeps the own one"
+            await hotline.contacted(number)
+        await desk.check(main)
+        await desk.step(main, "close", {})
+        await hotline.sweep()
+        for number in ("SH1", "SH2"):
+            shown = await hotline.step(number, "reply", **REPLY)
+            assert (shown["case_state"], shown["result"]) == ("closed", "solved")
+        await hotline.tell("SH1", "redo", reason="仍有堆物")
+        case = await desk.case(main)
+        assert (case.state, case.round) == ("filed", 2)
+
 
 class TestSecrecy:
     async def test_the_accused_neither_learns_nor_calls(self, desk: Desk, hotline: Hotline) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.common.policy import GRANTS, Role
-from services.grid.lifecycle.domain import LIFE, OPEN, PERMISSIONS, CaseAction, CaseState
+from services.grid.lifecycle.domain import AFTERWARDS, LIFE, OPEN, PERMISSIONS, CaseAction, CaseState
 from tests.support.lifecycles import check_machine
 
 
@@ -16,7 +16,7 @@ def test_every_step_of_a_person_has_a_permission_that_somebody_holds() -> None:
 
 
 def test_open_states_are_those_that_can_go_on_without_reopening() -> None:
-    onward = {state for state in CaseState if LIFE.allowed(state) - {CaseAction.REOPEN}}
+    onward = {state for state in CaseState if LIFE.allowed(state) - AFTERWARDS - {CaseAction.REOPEN}}
     assert onward == set(OPEN)
 
 
@@ -29,7 +29,7 @@ def test_a_returned_case_cannot_be_closed_by_the_dispatcher() -> None:
     assert steps == {
         CaseAction.DISPATCH, CaseAction.DESIGNATE, CaseAction.SEND_BACK, CaseAction.SUPPLEMENT,
         CaseAction.CHANGE_STANDARD, CaseAction.CONVERT, CaseAction.RECALL,
-        CaseAction.ESCALATE, CaseAction.STUDY, CaseAction.DECIDE,
+        CaseAction.ESCALATE, CaseAction.STUDY, CaseAction.DECIDE, CaseAction.ASK_APPEAL,
     }  # fmt: skip
 
 

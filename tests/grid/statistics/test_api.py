@@ -73,12 +73,32 @@ async def test_a_week_by_hand(week: Desk) -> None:
         "answered_on_time": 1, "fell_due": 1, "reworked": 1, "closed": 1, "closed_on_time": 1,
         "closed_below": 1,
     }  # fmt: skip
-    assert line["stands"] == {"open": 3, "overdue": 1}
+    assert line["stands"] == {"open": 3, "overdue": 1, "overdue_excused": 0}
     assert rate(line, "filed") == ("0.6000", "3", "5")
     assert rate(line, "answered_on_time") == ("0.5000", "1", "2")
     assert rate(line, "closed") == ("0.5000", "1", "2")
     assert rate(line, "reworked") == ("0.5000", "1", "2")
     assert rate(line, "satisfied") == (None, "0", "0")
+
+
+async def test_what_was_excused_leaves_both_rates_on_time(week: Desk) -> None:
+    late = next(
+        row.id
+        for row in await week.database.read(lambda s: s.execute(text("SELECT id, overdue_at FROM grid_case")))
+        if row.overdue_at is not None
+    )
+    grounds = {"reason_code": "weather", "note": "台风"}
+    await week.step(late, "ask-appeal", grounds)
+    await count(week)
+    assert rate(await one(week), "answered_on_time") == ("0.5000", "1", "2"), "waiting changes nothing"
+    await week.step(late, "grant-appeal", {"note": "属实"}, role=Role.DUTY_CHIEF)
+    await count(week)
+    line = await one(week)
+    assert rate(line, "answered_on_time") == ("1.0000", "1", "1")
+    assert rate(line, "closed_on_time") == ("1.0000", "1", "1")
+    assert (line["counts"]["fell_due"], line["counts"]["excused"]) == (1, 1)
+    assert line["stands"] == {"open": 3, "overdue": 1, "overdue_excused": 1}
+    assert rate(line, "closed") == ("0.5000", "1", "2"), "no rate on time"
 
 
 async def test_by_parts(week: Desk) -> None:
@@ -103,7 +123,10 @@ async def test_only_the_viewers_areas(week: Desk) -> None:
 
 async def test_what_stood_on_a_past_day(week: Desk) -> None:
     before = await one(week, since="2026-11-20", until="2026-11-22")
-    assert (before["counts"]["reported"], before["stands"]) == (0, {"open": 0, "overdue": 0})
+    assert (before["counts"]["reported"], before["stands"]) == (
+        0,
+        {"open": 0, "overdue": 0, "overdue_excused": 0},
+    )
     week.clock.tick(timedelta(days=7))
     later = await week.report()
     await week.step(later, "reject", {"reason_code": "other", "reason": "不属实"})

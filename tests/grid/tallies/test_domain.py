@@ -101,6 +101,81 @@ def test_what_fell_due_is_taken_back_where_it_was_counted_and_may_fall_due_again
     assert (again.n, again.at, again.under.category) == (1, datetime.fromisoformat(due(96)), "0303")
 
 
+EXCUSED: dict[str, Any] = {"of_round": 1, "excused": True}
+
+
+def test_what_is_excused_is_counted_beside_what_fell_due_and_where() -> None:
+    told = after(("overdue", LATE), ("appeal-asked", LATE), ("appeal-granted", {**LATE, **EXCUSED}))
+    assert [told[one] for one in (Measure.FELL_DUE, Measure.EXCUSED)] == [1, 1]
+    assert [told[one] for one in (Stock.OVERDUE, Stock.OVERDUE_EXCUSED)] == [1, 1]
+    standing, counts = counted(Standing(), Fact(CASES, "overdue", NINE + timedelta(days=3), {**CASE, **LATE}))
+    moved = {**CASE, **LATE, **EXCUSED, "unit_id": "another"}
+    _, more = counted(standing, Fact(CASES, "appeal-granted", NINE + timedelta(days=9), moved))
+    (fell,) = [one for one in counts if one.what == Measure.FELL_DUE]
+    (excused,) = [one for one in more if one.what == Measure.EXCUSED]
+    assert (excused.at, excused.under, excused.n) == (fell.at, fell.under, 1)
+
+
+def test_what_is_excused_before_and_after_it_is_closed_is_left_out_once() -> None:
+    answered = ("answered", {**ANSWERED, "on_time": False, "due_at": due(0.5)})
+    closed: dict[str, Any] = {"state": "closed", "on_time": False}
+    before = after(
+        ("overdue", LATE), ("appeal-granted", {**LATE, **EXCUSED}),
+        (answered[0], {**answered[1], "excused": True}), ("closed", {**closed, "excused": True}),
+        ("rated", {**closed, "excused": True, "satisfaction": "satisfied"}),
+    )  # fmt: skip
+    behind = after(("overdue", LATE), answered, ("closed", closed), ("appeal-granted", {**closed, **EXCUSED}))
+    for told in (before, behind):
+        assert (told[Measure.EXCUSED], told[Measure.CLOSED_EXCUSED], told[Measure.FELL_DUE]) == (1, 1, 1)
+        assert (told[Stock.OVERDUE], told[Stock.OVERDUE_EXCUSED], told[Measure.CLOSED_ON_TIME]) == (0, 0, 0)
+
+
+def test_a_mark_that_is_taken_off_takes_its_excuse_with_it() -> None:
+    granted = ("appeal-granted", {**LATE, **EXCUSED})
+    told = after(("overdue", LATE), granted, ("extended", HANDLING))
+    assert not {Measure.FELL_DUE, Measure.EXCUSED, Stock.OVERDUE_EXCUSED} & told.keys()
+    told = after(("overdue", LATE), granted, ("answered", {**ANSWERED, "due_at": due(5)}))
+    assert (told[Measure.ANSWERED_ON_TIME], told[Measure.EXCUSED]) == (1, 0)
+
+
+def test_an_appeal_of_a_round_that_is_over_counts_for_that_round() -> None:
+    closed: dict[str, Any] = {"state": "closed", "on_time": False}
+    again: dict[str, Any] = {"state": "filed", "round": 2}
+    told = after(
+        ("started", HANDLING), ("overdue", LATE), ("closed", closed), ("reopened", again),
+        ("appeal-granted", {**again, "of_round": 1}), ("filed", again),
+        ("overdue", {**LATE, "round": 2, "due_at": due(2)}), ("closed", {**closed, "round": 2}),
+    )  # fmt: skip
+    assert (told[Measure.FELL_DUE], told[Measure.EXCUSED]) == (2, 1)
+    assert (told[Measure.CLOSED], told[Measure.CLOSED_EXCUSED]) == (2, 1)
+
+
+def test_work_that_came_in_time_and_is_late_after_rework_is_excused_at_its_closing_only() -> None:
+    told = after(
+        ("answered", ANSWERED), ("checked", {**LATE, "passed": False}), ("overdue", LATE),
+        ("appeal-granted", {**LATE, **EXCUSED}), ("closed", {"state": "closed", "excused": True}),
+    )  # fmt: skip
+    assert (told[Measure.ANSWERED_ON_TIME], told[Measure.FELL_DUE], told[Measure.EXCUSED]) == (1, 0, 0)
+    assert told[Measure.CLOSED_EXCUSED] == 1
+
+
+def test_refused_and_pending_appeals_change_nothing() -> None:
+    plain = after(("started", HANDLING), ("overdue", LATE))
+    assert (
+        after(("started", HANDLING), ("overdue", LATE), ("appeal-asked", LATE), ("appeal-refused", LATE))
+        == plain
+    )
+
+
+def test_every_reporter_of_a_round_is_counted() -> None:
+    closed: dict[str, Any] = {"state": "closed", "on_time": True}
+    ratings = ("satisfied", "fairly_satisfied", "dissatisfied", "satisfied", None)
+    told = after(*(("rated", {**closed, "satisfaction": one}) for one in ratings))
+    assert told == Counter(
+        cases_satisfied=2, cases_fairly_satisfied=1, cases_dissatisfied=1, cases_not_rated=1
+    )
+
+
 def test_a_late_answer_that_came_before_the_sweep_fell_due_too() -> None:
     told = after(("started", HANDLING), ("answered", {**ANSWERED, "on_time": False, "due_at": due(0.5)}))
     assert (told[Measure.ANSWERED], told[Measure.FELL_DUE], told[Stock.OVERDUE]) == (1, 1, 0)

@@ -21,9 +21,9 @@ from services.grid.cases.jobs import JOBS as SWEEPS
 from services.grid.lifecycle.domain import OPEN
 from services.grid.tallies import service
 from services.grid.tallies.domain import Measure, Stock, half_day
-from tests.grid.factories import HANDLER, Desk
+from tests.grid.factories import HANDLER, REPORTER, Desk, upload
 
-STEPS = 90
+STEPS = 120
 SQUAD = {"squad": "网格处置一队"}
 NOT_OURS = {"reason_code": "not-our-duty", "reason": "不属本队"}
 ONCE = {
@@ -36,8 +36,12 @@ EVERY = {
     "suspend": Measure.SUSPENDED,
 }  # fmt: skip
 ON_TIME = {"answer": Measure.ANSWERED_ON_TIME, "close": Measure.CLOSED_ON_TIME}
+JUDGED = {Measure.FELL_DUE: Measure.EXCUSED, Measure.CLOSED: Measure.CLOSED_EXCUSED}
 RUNNING = ("dispatched", "handling", "returned")
-TOLD = frozenset({*ONCE.values(), *EVERY.values(), *ON_TIME.values(), Measure.FELL_DUE, *Stock})
+RATINGS = ("cases_satisfied", "cases_dissatisfied", "cases_not_rated")
+TOLD = frozenset(
+    {*RATINGS, *ONCE.values(), *EVERY.values(), *ON_TIME.values(), Measure.FELL_DUE, *JUDGED.values(), *Stock}
+)
 
 Step = Callable[[Desk, UUID], Awaitable[object]]
 
@@ -54,8 +58,9 @@ async def check(desk: Desk, case_id: UUID, passed: bool) -> None:
 
 
 async def answer(desk: Desk, case_id: UUID) -> None:
-    """With a photo of its own in every round."""
-    await desk.answer(case_id, "0123456789bcdef"[(await desk.case(case_id)).round])
+    """With a photo of its own in every round and rework."""
+    photo = await upload(desk.database, HANDLER, f"{(await desk.case(case_id)).version:064x}")
+    await desk.step(case_id, "answer", {"outcome": "solved", "summary": "已清理", "photos": [photo]})
 
 
 async def sweep(desk: Desk) -> None:
@@ -84,6 +89,27 @@ async def suspend(desk: Desk, case_id: UUID) -> None:
     await defer(desk, case_id, "suspension", until=(desk.clock.now + timedelta(days=2)).isoformat())
 
 
+GROUNDS = {"reason_code": "weather", "note": "台风"}
+
+
+async def appeal(desk: Desk, case_id: UUID) -> None:
+    """Asked, if there is a mark; nobody must have decided yet."""
+    await desk.post(case_id, "ask-appeal", GROUNDS)
+
+
+async def decide(desk: Desk, case_id: UUID) -> None:
+    """Mostly granted, whichever round it is of."""
+    action = "refuse-appeal" if desk.clock.now.minute % 4 == 0 else "grant-appeal"
+    await desk.post(case_id, action, {"note": "经核"}, role=Role.DUTY_CHIEF)
+
+
+async def rate(desk: Desk, case_id: UUID) -> None:
+    """By who reported it, once a round."""
+    said = ("satisfied", "dissatisfied", None)[desk.clock.now.minute % 3]
+    await desk.post(case_id, "rate", {"satisfaction": said}, role=Role.INSPECTOR, subject=REPORTER)
+
+
+AFTERWARDS: list[Step] = [appeal, appeal, decide, decide, rate]
 NEXT: dict[str, list[Step]] = {
     "reported": [step("accept"), step("accept"), step("reject", reason_code="other", reason="不属实")],
     "accepted": [step("file", standard="found")],
@@ -121,11 +147,15 @@ class Recount:
         self.stood: set[str] = set()
         self.due: datetime | None = None
         self.fell: datetime | None = None
+        self.round = 1
+        self.excused: set[int] = set()
+        self.placed: dict[tuple[int, Measure], datetime] = {}
 
     def add(self, row: Any) -> None:
         half = half_day(row.at)
         if row.action == "reopen":
             self.seen, self.due, self.fell = set(), None, None
+            self.round += 1
         if row.changed.get("due_at"):
             self.due = datetime.fromisoformat(row.changed["due_at"])
         running = row.to_state in RUNNING and self.due is not None
@@ -135,10 +165,17 @@ class Recount:
             None, (ONCE.get(row.action), row.changed.get("on_time") and ON_TIME.get(row.action))
         ):
             self.found[measure, half] += measure not in self.seen
+            if measure is Measure.CLOSED:
+                self.placed[self.round, measure] = row.at
             self.seen.add(measure)
         if row.action in EVERY:
             self.found[EVERY[row.action], half] += 1
+        if row.action == "rate":
+            self.found[f"cases_{row.changed['satisfaction'] or 'not_rated'}", half] += 1
+        if row.action == "grant-appeal":
+            self.excused.add(row.changed["of_round"])
         stands = {Stock.OPEN.value: row.to_state in OPEN, Stock.OVERDUE.value: late}
+        stands[Stock.OVERDUE_EXCUSED.value] = late and self.round in self.excused
         for what, now in stands.items():
             begins = self.due if row.action == "mark-overdue" and what == Stock.OVERDUE else row.at
             assert begins is not None
@@ -151,11 +188,21 @@ class Recount:
         if self.fell is not None and (answered or (running and not late)):
             self.found[Measure.FELL_DUE, half_day(self.fell)] -= 1
             self.fell = None
+            del self.placed[self.round, Measure.FELL_DUE]
+        if answered or (running and not late):
+            self.excused.discard(self.round)
         missed = late or answered is False
         if missed and self.fell is None and Measure.ANSWERED_ON_TIME not in self.seen:
             assert self.due is not None
             self.fell = self.due
             self.found[Measure.FELL_DUE, half_day(self.due)] += 1
+            self.placed[self.round, Measure.FELL_DUE] = self.due
+
+    def whole(self) -> Counter[tuple[str, datetime]]:
+        """With what stands beside the counts of the rounds that were excused in the end."""
+        for (round_, measure), at in self.placed.items():
+            self.found[JUDGED[measure], half_day(at)] += round_ in self.excused
+        return self.found
 
 
 async def recounted(database: Database) -> Counter[tuple[str, datetime]]:
@@ -169,8 +216,12 @@ async def recounted(database: Database) -> Counter[tuple[str, datetime]]:
         cases.setdefault(row.aggregate_id, Recount()).add(row)
     found = Counter[tuple[str, datetime]]()
     for case in cases.values():
-        found.update(case.found)
+        found.update(case.whole())
     return Counter({key: n for key, n in found.items() if n})
+
+
+def total(found: Counter[tuple[str, datetime]], what: str) -> int:
+    return sum(n for (one, _), n in found.items() if one == what)
 
 
 async def due_at_most_once(database: Database) -> bool:
@@ -189,6 +240,8 @@ async def test_kept_is_recounted(desk: Desk, seed: int) -> None:
         ways = NEXT.get((await desk.case(case_id)).state)
         if ways:
             await random.choice(ways)(desk, case_id)
+        if random.random() < 0.4:
+            await random.choice(AFTERWARDS)(desk, case_id)
         desk.clock.tick(timedelta(minutes=random.choice((1, 50, 400))))
         if random.random() < 0.5:
             await sweep(desk)
@@ -199,6 +252,10 @@ async def test_kept_is_recounted(desk: Desk, seed: int) -> None:
     found = await kept(desk.database)
     assert {key: n for key, n in found.items() if key[0] in TOLD} == dict(await recounted(desk.database))
     assert await due_at_most_once(desk.database)
+    for part, whole in ((Measure.EXCUSED, Measure.FELL_DUE), (Stock.OVERDUE_EXCUSED, Stock.OVERDUE)):
+        assert total(found, part) <= total(found, whole)
+    late = total(found, Measure.CLOSED) - total(found, Measure.CLOSED_ON_TIME)
+    assert 0 <= total(found, Measure.CLOSED_EXCUSED) <= late
 
     await desk.database.transact(service.count_anew)
     await count(desk.database)

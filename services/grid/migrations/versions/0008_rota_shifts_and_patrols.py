@@ -1,7 +1,7 @@
 """Rota, shifts and patrols
 
 Revision ID: 0008
-Revises: 0012
+Revises: 0007
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0012"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

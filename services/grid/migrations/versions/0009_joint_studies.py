@@ -1,7 +1,7 @@
 """Joint studies on whose duty a returned case is
 
 Revision ID: 0009
-Revises: 0012
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009"
-down_revision = "0012"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Questions per category, and what was answered about a case
 
 Revision ID: 0010
-Revises: 0012
+Revises: 0009
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0010"
-down_revision = "0012"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

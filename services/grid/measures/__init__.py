@@ -1,0 +1,1 @@
+"""Measures 计数项: what the statistics count, and what stands at a moment."""
