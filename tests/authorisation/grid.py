@@ -237,8 +237,7 @@ class Grid:
 
     def _reads(self) -> dict[str, Call]:
         shown = str(self.cases["reported"])
-        most = {"limit": 200}
-        names = {"case_id": shown}
+        most, names = {"limit": 200}, {"case_id": shown}
         rest = (
             "", "/answers", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals",
             "/escalations", "/meetings", "/proposed-units", "/studies",

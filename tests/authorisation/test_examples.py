@@ -32,6 +32,8 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /cases/{case_id}/merge": ("into",),
         "POST /orders/{order_id}/name-accused": ("unit_id",),
         "POST /nodes": ("covers",),
+        "POST /cases/{case_id}/study": ("participant_ids",),
+        "POST /ratings": ("receipt_number", "phone_tail"),
     },
     "tasks": {
         "POST /duties": ("category", "lead_unit_ids"),

@@ -6,9 +6,12 @@ is the same for everybody who is given the service.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from types import ModuleType
+from typing import cast
 
 from libs.common.clocks import utc_now
 from libs.common.db import Database
@@ -18,6 +21,9 @@ from libs.common.http.limits import Limiter
 from libs.common.media.store import MediaStore
 from libs.common.service import Service
 from libs.common.settings import Settings
+
+# httpx asks for it at every request in a process, and what is not there is looked for in every folder.
+sys.modules.setdefault("sniffio", cast(ModuleType, None))
 
 _FREE: dict[int, list[ServiceApp]] = {}
 """Apps that nobody has now, by the identity of their service, which an app keeps alive."""

@@ -89,10 +89,26 @@ class FormHistory(Read):
     items: list[FormRead]
 
 
+TRAPPED = [
+    {"code": "yes", "zh": "有人被困", "en": "People are trapped"},
+    {"code": "no", "zh": "无人被困", "en": "Nobody is trapped"},
+]
+QUESTIONS = [
+    {
+        "code": "trapped", "kind": "choice", "zh": "轿厢内是否有人被困", "en": "Is anyone trapped in the car",
+        "required": True, "options": TRAPPED,
+    },
+    {
+        "code": "people", "kind": "number", "zh": "被困人数", "en": "How many", "minimum": 1, "maximum": 30,
+        "when": {"question": "trapped", "equals": "yes"},
+    },
+]  # fmt: skip
+
+
 class FormWrite(Write):
     """The next version of a form; without questions nothing is asked any more. 修订问卷"""
 
-    questions: list[Question] = Field(max_length=MOST_QUESTIONS)
+    questions: list[Question] = Field(max_length=MOST_QUESTIONS, examples=[QUESTIONS])
     source: Line = Field(examples=["区城运中心 2026 年第 5 号通知"])
     effective_from: Day = Field(examples=["2026-12-01"])
 

@@ -36,7 +36,7 @@ router = command_router("/grid/v1/rosters", tags=["rosters 值班表"])
 READ = permit("grid.roster.read")
 WRITE = permit("grid.roster.write")
 BY_START = Keyset("turns-by-start", datetime, UUID)
-Area = Annotated[str, Query(pattern=AREA, description="区划代码", examples=["310101002"])]
+Area = Annotated[str, Query(pattern=AREA, description="区划代码", examples=["310101002001"])]
 RoleAsked = Annotated[str | None, Query(pattern=r"^[a-z_]{1,30}$", description="值班角色")]
 
 

@@ -14,7 +14,7 @@ from services.grid.rosters.domain import TurnFields
 
 RoleCode = Annotated[str, Field(pattern=r"^[a-z_]{1,30}$", description="值班角色", examples=["duty_chief"])]
 WatchedArea = Annotated[
-    str, Field(pattern=r"^[0-9]{2,15}$", description="值守区划代码", examples=["310101002"])
+    str, Field(pattern=r"^[0-9]{2,15}$", description="值守区划代码", examples=["310101002001"])
 ]
 MaskedName = Annotated[str, AfterValidator(mask_name)]
 MaskedPhone = Annotated[str, AfterValidator(mask_phone)]

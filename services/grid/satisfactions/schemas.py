@@ -33,7 +33,9 @@ class RateByReceipt(RateCase):
 
     receipt_number: Line = Field(description="回执号", examples=["M7Q-4H2K-9TXB-3RW"])
     phone_tail: str = Field(
-        pattern="^[0-9]{4}$", description="Last four digits of the reporter's telephone (电话后四位)"
+        pattern="^[0-9]{4}$",
+        description="Last four digits of the reporter's telephone (电话后四位)",
+        examples=["1234"],
     )
 
 

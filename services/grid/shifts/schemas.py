@@ -31,9 +31,8 @@ class SignOut(Write):
     """Who takes over, and what they must know. 交接班"""
 
     next: Line | None = Field(
-        default=None, description="Who takes over; else the substitute, else who is on duty (接班人)",
-        examples=["inspector-08"],
-    )  # fmt: skip
+        default=None, description="Who takes over; else the substitute, else who is on duty (接班人)"
+    )
     note: Text = Field(examples=["3号楼堆物已约定今晚清理，请复看"])
 
     def departure(self) -> Departure:
