@@ -171,14 +171,13 @@ _SHARED: Mapping[CaseAction, str] = {
     **dict.fromkeys((_A.START, _A.PROGRESS, _A.RETURN, _A.ANSWER), "grid.case.handle"),
     **dict.fromkeys((_A.ASK_EXTENSION, _A.ASK_SUSPENSION), "grid.deferral.ask"),
     **dict.fromkeys((_A.STUDY, _A.DECIDE), "grid.case.study"),
-    _A.APPROVE_DEFERRAL: "grid.deferral.approve",
-    _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
+    _A.APPROVE_DEFERRAL: "grid.deferral.approve", _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
     **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),
     _A.ASSIGN_CHECK: "grid.check.assign",
     _A.ASK_APPEAL: "grid.appeal.ask",
     **dict.fromkeys((_A.GRANT_APPEAL, _A.REFUSE_APPEAL), "grid.appeal.decide"),
     **dict.fromkeys((_A.PASS_CHECK, _A.FAIL_CHECK), "grid.case.check"),
-}
+}  # fmt: skip
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
