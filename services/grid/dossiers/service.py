@@ -59,7 +59,7 @@ class Viewing:
         return sees_area(self._reader, area)
 
 
-NOT_OFFERED = AFTERWARDS | {CaseAction.SELF_HANDLE}
+NOT_OFFERED = AFTERWARDS | {CaseAction.SELF_HANDLE, CaseAction.DECIDE}
 """What belongs to the report itself, or judges the work when it is done: those have lists of their own."""
 
 
