@@ -61,7 +61,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m libs.common.events.contracts check
-	$(BIN)/python -m pytest -q -p no:randomly tests/gate
+	$(BIN)/python -m pytest -q -n 2 -p no:randomly tests/gate
 
 ## make format                       put the code into shape
 format: $(READY)

@@ -25,7 +25,6 @@ from tests.authorisation.table import FILE, PLACES, Operation, Service, read_tab
 from tests.common.http.documents import absolute, operations
 
 TABLE = read_table(FILE.read_text("utf-8"))
-DOCUMENTS = {service.name: outline(service).openapi() for service in SERVICES}
 
 OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
     "grid": {
@@ -60,6 +59,13 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
 
 FROM_AROUND = frozenset({"POST /nodes", "POST /bodies", "PUT /api-keys/{key_id}"})
 """Operations whose example is for the area around the world's: whoever works there sends it."""
+
+
+@cache
+def document_of(name: Service) -> dict[str, Any]:
+    """The service's document."""
+    (service,) = (service for service in SERVICES if service.name == name)
+    return outline(service).openapi()
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ async def fault_of(world: World, example: Shown) -> str:
 
 def not_as_documented(example: Shown, answer: httpx.Response) -> str:
     """What is wrong with the answer by the document."""
-    document = DOCUMENTS[example.service]
+    document = document_of(example.service)
     method, path = example.operation.split()
     told = document["paths"][f"/{example.service}/v1{path}"][method.lower()]["responses"]
     if str(answer.status_code) not in told:
@@ -145,7 +151,7 @@ def not_as_documented(example: Shown, answer: httpx.Response) -> str:
 @cache
 def registry_of(service: Service) -> Registry[Any]:
     """Where the references of a document are found."""
-    resource = DRAFT202012.create_resource(DOCUMENTS[service])
+    resource = DRAFT202012.create_resource(document_of(service))
     registry: Registry[Any] = Registry().with_resource("urn:document", resource)
     return registry
 
@@ -154,14 +160,14 @@ async def judge(world: World) -> None:
     """Send every example; every fault is a line of the failure."""
     faults = [
         fault
-        for example in shown(world.service, DOCUMENTS[world.service])
+        for example in shown(world.service, document_of(world.service))
         if (fault := await fault_of(world, example))
     ]
     assert faults == [], "\n" + "\n".join(faults)
 
 
 def test_a_body_without_an_example_is_found() -> None:
-    document = deepcopy(DOCUMENTS["grid"])
+    document = deepcopy(document_of("grid"))
     del document["paths"]["/grid/v1/cases/{case_id}/urge"]["post"]["requestBody"]["content"][examples.JSON][
         "examples"
     ]
