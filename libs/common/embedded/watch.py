@@ -16,7 +16,6 @@ import structlog
 
 from libs.common.embedded.kafka import Kafka
 from libs.common.embedded.postgres import Postgres
-from libs.common.embedded.processes import ServerFailed
 
 EVERY_SECONDS = 0.5
 
@@ -53,7 +52,7 @@ async def watch(servers: Sequence[Server], stop: asyncio.Event, *, every: float 
         for server in servers:
             try:
                 await asyncio.to_thread(revive, server)
-            except (ServerFailed, OSError) as error:
-                log.error("server_failed", problem=str(error))
+            except Exception as error:  # also what a driver says of a server that ends while it is asked
+                log.error("server_failed", problem=f"{type(error).__name__}: {error}")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every)

@@ -60,6 +60,27 @@ async def test_a_server_that_cannot_start_is_tried_again(server: Postgres) -> No
     await watching
 
 
+async def test_whatever_a_driver_says_of_a_server_that_ends_the_watch_goes_on(server: Postgres) -> None:
+    """It was killed while the start still asked it: the watch ended, and nobody looked after it any more."""
+
+    class Ending(Postgres):
+        starts = 0
+
+        def start(self) -> Postgres:
+            self.starts += 1
+            if self.starts == 1:
+                raise RuntimeError("the connection was lost in the middle of a question")
+            return super().start()
+
+    ending, stop = Ending(server.asked, throwaway=True, max_connections=20), asyncio.Event()
+    await asyncio.to_thread(server.kill)
+    watching = asyncio.create_task(watch([ending], stop, every=0.05))
+    await until(server.is_ready)
+    stop.set()
+    await watching
+    assert ending.starts > 1
+
+
 def test_what_runs_is_left_alone(server: Postgres) -> None:
     pid = server.pid
     assert not revive(server)
