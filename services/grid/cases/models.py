@@ -203,7 +203,6 @@ class Case(Base):
             postgresql_where=text("source_number IS NOT NULL"),
         ),
         Index("ix_grid_case_words", "words", postgresql_using="gin"),
-        Index("ix_grid_case_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )  # fmt: skip
 
     @property

@@ -74,13 +74,6 @@ def upgrade() -> None:
         "rating", "ix_rating_dissatisfied", "rated_at", "satisfaction = 'dissatisfied' AND decision IS NULL"
     )
     op.add_column("grid_case", sa.Column("excused_mark", AT, nullable=True))
-    op.create_index(
-        "ix_grid_case_merged",
-        "grid_case",
-        ["merged_into"],
-        unique=False,
-        postgresql_where=sa.text("merged_into IS NOT NULL"),
-    )
     # What a round was counted as is kept by the name of the round.
     op.execute(
         "UPDATE tally_standing SET stands = stands - 'fell_due'"
