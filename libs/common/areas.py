@@ -110,6 +110,17 @@ def ancestors_of(code: str) -> tuple[str, ...]:
     return tuple(code[:length] for length in _LEVELS if length < len(code))
 
 
+def with_ancestors(code: str) -> tuple[str, ...]:
+    """The area and those around it, the nearest one first: by which something may cover it.
+
+    >>> with_ancestors("310101002001")
+    ('310101002001', '310101002', '310101', '3101', '31')
+
+    Raises `AreaCodeInvalid`.
+    """
+    return (code, *reversed(ancestors_of(code)))
+
+
 def parent_of(code: str) -> str | None:
     """The area directly around it; None for a province. Raises `AreaCodeInvalid`."""
     return (None, *ancestors_of(code))[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -96,3 +96,14 @@ PhotoHash = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
 ]
 """A photo by its SHA-256 (照片摘要)."""
+
+
+class HistoryStep(Read):
+    """One change of a record that people keep, such as a node or a plan. 变更记录"""
+
+    version: int
+    at: datetime
+    actor: str
+    actor_role: str
+    action: str = Field(examples=["change"])
+    changed: dict[str, Any]

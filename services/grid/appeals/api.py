@@ -41,10 +41,7 @@ async def list_appeals(
         call.session, call.principal, asked=area, after=WAITING.after(paging), limit=paging.limit + 1
     )
     page = WAITING.slice(rows, paging, key=lambda row: (row.asked_at, row.id))
-    found = await cases.many(call.session, [row.case_id for row in page.items])
-    viewing = Viewing(call.principal, call.now)
-    shown = await dossiers.items(call.session, [found[row.case_id] for row in page.items], viewing)
-    pairs = zip(page.items, shown, strict=True)
+    pairs = await dossiers.with_cases(call.session, page.items, Viewing(call.principal, call.now))
     told = [AppealToDecide(appeal=AppealRead.model_validate(row), case=item) for row, item in pairs]
     return Slice(told, page.next)
 

@@ -40,14 +40,13 @@ async def list_my_checks(call: QueryDep, paging: PageDep) -> Slice[CheckTask]:
         call.session, call.principal.subject, after=BY_DEADLINE.after(paging), limit=paging.limit + 1
     )
     page = BY_DEADLINE.slice(rows, paging, key=lambda row: (row.due_at, row.id))
-    found = await cases.many(call.session, [row.case_id for row in page.items])
+    pairs = await dossiers.with_cases(call.session, page.items, Viewing(call.principal, call.now))
     # Who has left the area since has it no more: the next assignment takes it away.
-    rows = [row for row in page.items if sees_area(call.principal, found[row.case_id].area)]
-    shown = await dossiers.items(
-        call.session, [found[row.case_id] for row in rows], Viewing(call.principal, call.now)
-    )
-    pairs = zip(rows, shown, strict=True)
-    tasks = [CheckTask(check=CheckRead.model_validate(row), case=item) for row, item in pairs]
+    tasks = [
+        CheckTask(check=CheckRead.model_validate(row), case=item)
+        for row, item in pairs
+        if sees_area(call.principal, item.area)
+    ]
     return Slice(tasks, page.next)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import RowMapping, TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.areas import ancestors_of
+from libs.common.areas import with_ancestors
 from libs.common.events.statements import statement
 from libs.common.scoping import INDEXED
 
@@ -130,7 +130,7 @@ async def list_enforcements(
     Of each unit no more than a page is read, along its own index.
     """
     query = listed.of(_ENFORCEMENTS, _ENDED)
-    around = [*ancestors_of(listed.area), listed.area]
+    around = list(with_ancestors(listed.area))
     given = listed.told(categories=list(categories), kinds=list(kinds), around=around)
     return (await session.execute(query, given)).mappings().all()
 

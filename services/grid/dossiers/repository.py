@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.areas import ancestors_of
+from libs.common.areas import with_ancestors
 from libs.common.events.statements import statement
 from libs.common.text import mask_numbers
 from services.grid.cases.domain import CaseLike
@@ -77,7 +77,7 @@ async def around(session: AsyncSession, case: Case, day: date) -> dict[str, Any]
     """What belongs to the case: names of category and unit, reporter, standard, photos by time, and the
     node that stands for its level there on the day."""
     asked = {key: getattr(case, key) for key in _ASKED}
-    asked |= {"day": day, "codes": [*ancestors_of(case.area), case.area]}
+    asked |= {"day": day, "codes": list(with_ancestors(case.area))}
     found: dict[str, Any] = orjson.loads(await session.scalar(_AROUND, asked) or "")
     return found
 

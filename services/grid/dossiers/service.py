@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -123,6 +123,22 @@ async def items(session: AsyncSession, rows: Sequence[Case], viewing: Viewing) -
         for case in rows
     ]
     return [CaseItem(**columns) for columns in await _as_seen(session, made, viewing)]
+
+
+class OfCase(Protocol):
+    """A row that belongs to a case."""
+
+    case_id: Any
+
+
+R = TypeVar("R", bound=OfCase)
+
+
+async def with_cases(session: AsyncSession, rows: Sequence[R], viewing: Viewing) -> list[tuple[R, CaseItem]]:
+    """Each row with its case, as lists show it."""
+    found = await cases.many(session, [row.case_id for row in rows])
+    shown = await items(session, [found[row.case_id] for row in rows], viewing)
+    return list(zip(rows, shown, strict=True))
 
 
 async def _as_seen(

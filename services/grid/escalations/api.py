@@ -64,11 +64,7 @@ async def list_escalations_to_node(node_id: UUID, call: QueryDep, paging: PageDe
 
 async def _shown(call: QueryDep, rows: Sequence[Escalation], paging: PageDep) -> Slice[EscalatedCase]:
     page = LATEST.slice(rows, paging, key=lambda row: (row.at, row.id))
-    found = await cases.many(call.session, [row.case_id for row in page.items])
-    shown = await dossiers.items(
-        call.session, [found[row.case_id] for row in page.items], Viewing(call.principal, call.now)
-    )
-    pairs = zip(page.items, shown, strict=True)
+    pairs = await dossiers.with_cases(call.session, page.items, Viewing(call.principal, call.now))
     told = [EscalatedCase(escalation=EscalationRead.model_validate(row), case=item) for row, item in pairs]
     return Slice(told, page.next)
 

@@ -11,11 +11,11 @@ from libs.common.clocks import local_date
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
-from libs.common.http.schemas import Day
+from libs.common.http.schemas import Day, HistoryStep
 from libs.common.policy import require_area
 from services.grid.fields import AREA
 from services.grid.nodes import service
-from services.grid.nodes.schemas import NodeChange, NodeCreate, NodeHistory, NodeRead, NodeStep, node_read
+from services.grid.nodes.schemas import NodeChange, NodeCreate, NodeHistory, NodeRead, node_read
 from services.grid.rules import service as rules
 
 router = command_router("/grid/v1/nodes", tags=["nodes 层级节点"])
@@ -60,7 +60,7 @@ async def read_history(node_id: UUID, call: QueryDep) -> NodeHistory:
     """Every change, the first one first. 每次变更"""
     require_area(call.principal, (await service.find(call.session, node_id)).node.area)
     rows = await service.history(call.session, node_id)
-    return NodeHistory(items=[NodeStep.model_validate(row) for row in rows])
+    return NodeHistory(items=[HistoryStep.model_validate(row) for row in rows])
 
 
 @router.post("", response_model=NodeRead, status_code=201, summary="登记层级节点 Register a node", **WRITE)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from pydantic import Field
 
-from libs.common.areas import AreaLevel, ancestors_of, check_code, contains
+from libs.common.areas import AreaLevel, check_code, contains
 from libs.common.errors import Conflict, Invalid, NotFound
 from libs.common.rules.domain import Value
 
@@ -150,15 +150,6 @@ def _check_dates(first: date | None, last: date | None, pointer: str) -> None:
     if first is not None and last is not None and last < first:
         told = {"valid_from": first.isoformat(), "valid_to": last.isoformat()}
         raise NodeDatesInverted(pointer=pointer, **told)
-
-
-def around(area: str) -> tuple[str, ...]:
-    """The codes by which something may cover the area, the nearest one first.
-
-    >>> around("310101002001")
-    ('310101002001', '310101002', '310101', '3101', '31')
-    """
-    return (area, *reversed(ancestors_of(area)))
 
 
 def demonstration_nodes(areas: Iterable[AreaNamed], making: Making) -> Iterator[NodeFields]:

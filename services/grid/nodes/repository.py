@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.areas import with_ancestors
 from libs.common.events.models import History
-from services.grid.nodes.domain import Cover, around
+from services.grid.nodes.domain import Cover
 from services.grid.nodes.models import Node, NodeCover
 
 BATCH = 5_000
@@ -54,7 +55,7 @@ async def list_nodes(
     code = NodeCover.area
     inside = and_(code >= wanted.area, code < wanted.area + ":")  # ':' follows '9'
     covering = select(NodeCover.node_id).where(
-        or_(inside, code.in_(around(wanted.area)[1:])), _in_force(NodeCover, wanted.on)
+        or_(inside, code.in_(with_ancestors(wanted.area)[1:])), _in_force(NodeCover, wanted.on)
     )
     query = select(Node).where(Node.id.in_(covering), _in_force(Node, wanted.on)).order_by(Node.id)
     if wanted.level is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.http.schemas import Day, Read, Write
+from libs.common.http.schemas import Day, HistoryStep, Read, Write
 from libs.common.text import Line, Phone
 from services.grid.nodes.domain import Cover, NodeFields
 from services.grid.nodes.service import NodeState
@@ -107,21 +107,10 @@ class NodeChange(Write):
         return kept
 
 
-class NodeStep(Read):
-    """One change of a node. 变更记录"""
-
-    version: int
-    at: datetime
-    actor: str
-    actor_role: str
-    action: str = Field(examples=["change"])
-    changed: dict[str, Any]
-
-
 class NodeHistory(Read):
     """Every change of a node. 变更记录"""
 
-    items: list[NodeStep]
+    items: list[HistoryStep]
 
 
 def node_read(state: NodeState, rules: Rules) -> NodeRead:

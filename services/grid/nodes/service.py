@@ -16,6 +16,7 @@ from uuid import UUID
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.areas import with_ancestors
 from libs.common.clocks import local_date, utc_now
 from libs.common.contracts.places import CoveredArea, NodeChanged
 from libs.common.events.models import History
@@ -31,7 +32,6 @@ from services.grid.nodes.domain import (
     NodeCodeTaken,
     NodeFields,
     NodeUnknown,
-    around,
     check_fields,
     check_not_taken,
     demonstration_nodes,
@@ -83,7 +83,7 @@ async def history(session: AsyncSession, node_id: UUID) -> Sequence[History]:
 
 async def standing(session: AsyncSession, areas: Collection[str], day: date) -> dict[str, dict[str, Node]]:
     """Which node stands for each level in each of the areas on the day: the one that covers least of it."""
-    wanted = {area: around(area) for area in areas}
+    wanted = {area: with_ancestors(area) for area in areas}
     codes = {code for each in wanted.values() for code in each}
     covering: dict[str, list[Node]] = {}
     for code, node in await repository.list_covering(session, codes, day):

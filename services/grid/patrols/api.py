@@ -12,7 +12,7 @@ from libs.common.clocks import local_date
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
-from libs.common.http.schemas import Day
+from libs.common.http.schemas import Day, HistoryStep
 from services.grid.cases.service import By
 from services.grid.fields import AREA
 from services.grid.patrols import service
@@ -25,7 +25,6 @@ from services.grid.patrols.schemas import (
     PlanCreate,
     PlanHistory,
     PlanRead,
-    PlanStep,
     item_read,
     plan_read,
 )
@@ -76,7 +75,7 @@ async def read_plan(plan_id: UUID, call: QueryDep) -> PlanRead:
 async def read_history(plan_id: UUID, call: QueryDep) -> PlanHistory:
     """Every change, the first one first. 每次变更"""
     rows = await service.history(call.session, plan_id, call.principal)
-    return PlanHistory(items=[PlanStep.model_validate(row) for row in rows])
+    return PlanHistory(items=[HistoryStep.model_validate(row) for row in rows])
 
 
 @router.patch(

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.coordinates import to_cgcs2000
-from libs.common.http.schemas import Day, Read, Write
+from libs.common.http.schemas import Day, HistoryStep, Read, Write
 from libs.common.text import Line, Masked
 from services.grid.fields import AREA, PointGiven
 from services.grid.patrols.domain import Every, ItemState, PatrolResult, PlanFields, Point
@@ -98,21 +98,10 @@ class PlanRead(Read):
     points: list[PointRead]
 
 
-class PlanStep(Read):
-    """One change of a plan. 变更记录"""
-
-    version: int
-    at: datetime
-    actor: str
-    actor_role: str
-    action: str = Field(examples=["change"])
-    changed: dict[str, Any]
-
-
 class PlanHistory(Read):
     """Every change of a plan. 变更记录"""
 
-    items: list[PlanStep]
+    items: list[HistoryStep]
 
 
 class ItemRead(Read):

@@ -18,7 +18,7 @@ from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
 from libs.common.media import MediaUnknown, Purpose, Record, attach, attachments
-from libs.common.policy import Actor, Principal, allows, require_area, sees_area, system_actor
+from libs.common.policy import Actor, Principal, allows, require_area, sees_area
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
 from services.grid.cases.service import By
@@ -51,7 +51,6 @@ from services.grid.rules import service as rules
 from services.grid.rules.domain import Rules
 from services.grid.watches.domain import PatrolKind
 
-GRID = system_actor("grid")
 RECORD = "patrol"
 """The kind of record that photos of a check-in belong to."""
 
@@ -197,7 +196,7 @@ async def mark_missed(session: AsyncSession, now: datetime, limit: int = 200) ->
         item.state = ItemState.MISSED
         item.version += 1
         change = Change("miss", ItemState.DUE, ItemState.MISSED)
-        entries.append(Entry(_told(item, PatrolMissed, now), item.id, item.version, GRID, now, change))
+        entries.append(Entry(_told(item, PatrolMissed, now), item.id, item.version, cases.GRID, now, change))
     await session.flush()
     if entries:
         await append_many(session, entries)
@@ -304,7 +303,7 @@ async def restate_plans(session: AsyncSession, limit: int, after: UUID | None) -
     """Say again how the next plans stand. Answers the last id, None at the end."""
     now, rows = utc_now(), await repository.plans_after(session, after, limit)
     points = await repository.count_points(session, [plan.id for plan in rows])
-    entries = [Entry(_plan_state(p, points[p.id], now), p.id, p.version, GRID) for p in rows]
+    entries = [Entry(_plan_state(p, points[p.id], now), p.id, p.version, cases.GRID) for p in rows]
     await append_many(session, entries)
     return rows[-1].id if rows else None
 
@@ -315,6 +314,6 @@ async def restate_items(session: AsyncSession, limit: int, after: UUID | None) -
     entries = []
     for item in rows:
         event = PatrolDone if item.state == ItemState.DONE else PatrolMissed
-        entries.append(Entry(_told(item, event, now), item.id, item.version, GRID))
+        entries.append(Entry(_told(item, event, now), item.id, item.version, cases.GRID))
     await append_many(session, entries)
     return rows[-1].id if rows else None

@@ -215,11 +215,11 @@ async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, re
     category = await catalogue.category_in_force(session, case.category, local_date(case.found_at))
     await cases.add_photos(session, case, given.photos, PhotoStage.BEFORE, by)
     if given.form is not None:
-        await questions.checked(
-            session, given.form, Asked(case.category, case.found_at, given.photos), by.now
-        )
+        asked = Asked(case.category, case.found_at, given.photos)
+        chosen = await questions.checked(session, given.form, asked, by.now)
         await questions.keep(session, case.id, case.category, given.form, actor=by.actor, now=by.now)
-    chosen = await questions.labels_of(session, case.id, case.category)
+    else:
+        chosen = await questions.labels_of(session, case.id, case.category)
     await cases.rewrite_words(session, case, f"{category.name_zh} {chosen}")
     told = sorted([*changed, *(["form"] if given.form else [])])
     fields = {"fields": told, "photos": len(given.photos)}

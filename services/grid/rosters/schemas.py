@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from libs.common.http.schemas import Instant, Read, Write
+from libs.common.http.schemas import HistoryStep, Instant, Read, Write
 from libs.common.text import Line, Masked, Phone, Text, mask_name, mask_phone
 from services.grid.rosters.domain import TurnFields
 
@@ -130,16 +130,10 @@ class GapList(Read):
     items: list[GapRead]
 
 
-class TurnStep(Read):
+class TurnStep(HistoryStep):
     """One change of a turn. 变更记录"""
 
-    version: int
-    at: datetime
-    actor: str
-    actor_role: str
-    action: str = Field(examples=["change"])
     note: Masked | None
-    changed: dict[str, Any]
 
 
 class TurnHistory(Read):

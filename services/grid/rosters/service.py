@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.areas import ancestors_of, check_code
+from libs.common.areas import check_code, with_ancestors
 from libs.common.clocks import utc_now
 from libs.common.contracts.grid import ReporterRevealed
 from libs.common.contracts.watches import RosterChanged
@@ -192,7 +192,7 @@ async def list_gaps(session: AsyncSession, area: str, monday: date, *, above: bo
 
 def around(area: str) -> tuple[str, ...]:
     """The area and those around it. Raises `AreaCodeInvalid`."""
-    return (check_code(area), *ancestors_of(area))
+    return with_ancestors(check_code(area))
 
 
 async def reveal(session: AsyncSession, turn: Turn, reason: str, *, actor: Actor, now: datetime) -> Turn:

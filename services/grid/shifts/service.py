@@ -16,7 +16,7 @@ from libs.common.contracts.watches import ShiftChanged
 from libs.common.coordinates import Crs
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
-from libs.common.policy import Principal, allows, require_area, sees_area, system_actor
+from libs.common.policy import Principal, allows, require_area, sees_area
 from libs.common.text import written_instant
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
@@ -43,8 +43,6 @@ from services.grid.shifts.domain import (
 from services.grid.shifts.models import Handed as Handed
 from services.grid.shifts.models import Shift as Shift
 from services.grid.shifts.repository import Shown as Shown
-
-GRID = system_actor("grid")
 
 
 @dataclass(frozen=True)
@@ -257,5 +255,5 @@ def _state(shift: Shift, now: datetime) -> ShiftChanged:
 async def restate_shifts(session: AsyncSession, limit: int, after: UUID | None) -> UUID | None:
     """Say again how the next shifts stand. Answers the last id, None at the end."""
     rows = await repository.list_after(session, after, limit)
-    await append_many(session, [Entry(_state(s, utc_now()), s.id, s.version, GRID) for s in rows])
+    await append_many(session, [Entry(_state(s, utc_now()), s.id, s.version, cases.GRID) for s in rows])
     return rows[-1].id if rows else None

@@ -40,11 +40,7 @@ async def list_open_studies(
         call.session, call.principal, asked=area, after=BY_LIMIT.after(paging), limit=paging.limit + 1
     )
     page = BY_LIMIT.slice(rows, paging, key=lambda row: (row.due_at, row.id))
-    found = await cases.many(call.session, [row.case_id for row in page.items])
-    shown = await dossiers.items(
-        call.session, [found[row.case_id] for row in page.items], Viewing(call.principal, call.now)
-    )
-    pairs = zip(page.items, shown, strict=True)
+    pairs = await dossiers.with_cases(call.session, page.items, Viewing(call.principal, call.now))
     return Slice([OpenStudy(study=StudyRead.model_validate(row), case=it) for row, it in pairs], page.next)
 
 

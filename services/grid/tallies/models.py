@@ -12,21 +12,28 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.grid.base import Base
 
 PREFIXES = (6, 9, 12)
+AREA, WHEN = -2, -1
+"""Where in the key area and time stand: before all else."""
 
 
-class Tally(Base):
-    """How often something happened in a half day, under what (半日计数); `what` is a measure or a stock."""
+class Counted:
+    """So many, under what (计数): `what` is a measure or a stock."""
 
-    __tablename__ = "tally"
-
-    area: Mapped[str] = mapped_column(primary_key=True)
-    half: Mapped[datetime] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True, sort_order=AREA)
     what: Mapped[str] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     unit: Mapped[str] = mapped_column(primary_key=True)
     level: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(Integer())
+
+
+class Tally(Counted, Base):
+    """How often something happened in a half day, under what (半日计数); `what` is a measure or a stock."""
+
+    __tablename__ = "tally"
+
+    half: Mapped[datetime] = mapped_column(primary_key=True, sort_order=WHEN)
 
     __table_args__ = tuple(
         Index(f"ix_tally_area{digits}", func.left(text("area"), text(str(digits))), "half")
@@ -34,18 +41,10 @@ class Tally(Base):
     )
 
 
-class TallyStock(Base):
+class TallyStock(Counted, Base):
     """What stands now, under what (时点余额): the sum of a stock over all half days."""
 
     __tablename__ = "tally_stock"
-
-    area: Mapped[str] = mapped_column(primary_key=True)
-    what: Mapped[str] = mapped_column(primary_key=True)
-    category: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    unit: Mapped[str] = mapped_column(primary_key=True)
-    level: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int] = mapped_column(Integer())
 
     __table_args__ = tuple(
         Index(f"ix_tally_stock_area{digits}", func.left(text("area"), text(str(digits))))
@@ -53,19 +52,12 @@ class TallyStock(Base):
     )
 
 
-class TallyMonth(Base):
+class TallyMonth(Counted, Base):
     """How much a stock grew in a month in China (月增减): what stood long ago is then told in few rows."""
 
     __tablename__ = "tally_month"
 
-    area: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[datetime] = mapped_column(primary_key=True)
-    what: Mapped[str] = mapped_column(primary_key=True)
-    category: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    unit: Mapped[str] = mapped_column(primary_key=True)
-    level: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int] = mapped_column(Integer())
+    month: Mapped[datetime] = mapped_column(primary_key=True, sort_order=WHEN)
 
     __table_args__ = tuple(
         Index(f"ix_tally_month_area{digits}", func.left(text("area"), text(str(digits))), "month")

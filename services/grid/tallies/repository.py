@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.statements import statement
@@ -35,30 +35,21 @@ _GIVEN = """unnest(CAST(:area AS text[]), CAST(:what AS text[]), CAST(:category 
         CAST(:channel AS text[]), CAST(:unit AS text[]), CAST(:level AS text[]),
         CAST(:half AS timestamptz[]), CAST(:n AS int[])) AS given ({under}, half, n)"""
 # In the order of the key, so that two who write the same rows wait for each other and do not lock up.
-_ADD = statement(
-    """INSERT INTO tally ({under}, half, n)
-    SELECT {under}, half, sum(n) FROM {given} GROUP BY {under}, half ORDER BY {under}, half
-    ON CONFLICT (area, half, what, category, channel, unit, level) DO UPDATE SET n = tally.n + EXCLUDED.n""",
-    given=_GIVEN,
-    under=_UNDER,
-)
-_ADD_STOCK = statement(
-    """INSERT INTO tally_stock ({under}, n)
-    SELECT {under}, sum(n) FROM {given} WHERE what = ANY(CAST(:stocks AS text[]))
-    GROUP BY {under} ORDER BY {under}
-    ON CONFLICT ({under}) DO UPDATE SET n = tally_stock.n + EXCLUDED.n""",
-    given=_GIVEN,
-    under=_UNDER,
-)
-_ADD_MONTH = statement(
-    """INSERT INTO tally_month ({under}, month, n)
-    SELECT {under}, date_trunc('month', half, 'Asia/Shanghai') AS month, sum(n)
-    FROM {given} WHERE what = ANY(CAST(:stocks AS text[])) GROUP BY {under}, month ORDER BY {under}, month
-    ON CONFLICT (area, month, what, category, channel, unit, level)
-    DO UPDATE SET n = tally_month.n + EXCLUDED.n""",
-    given=_GIVEN,
-    under=_UNDER,
-)
+_ADDING = """INSERT INTO {table} ({key}, n)
+    SELECT {key}, sum(n) FROM (
+        SELECT *, date_trunc('month', half, 'Asia/Shanghai') AS month FROM {given}) AS counted
+    WHERE {which} GROUP BY {key} ORDER BY {key}
+    ON CONFLICT ({key}) DO UPDATE SET n = {table}.n + EXCLUDED.n"""
+_STOCKS = "what = ANY(CAST(:stocks AS text[]))"
+
+
+def _adding(table: str, key: str, which: str = _STOCKS) -> TextClause:
+    return statement(_ADDING, table=table, key=key, which=which, given=_GIVEN, under=_UNDER)
+
+
+_ADD = _adding("tally", f"{_UNDER}, half", "TRUE")
+_ADD_MONTH = _adding("tally_month", f"{_UNDER}, month")
+_ADD_STOCK = _adding("tally_stock", _UNDER)
 _FORGET = ("tally", "tally_month", "tally_stock", "tally_standing", "tally_cursor")
 
 
