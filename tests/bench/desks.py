@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.coordinates import Crs
 from libs.common.policy import Principal, Role
-from services.grid.cases.service import Wanted
 from services.grid.dossiers import service as dossiers
+from services.grid.dossiers.schemas import CaseFilter
 from services.grid.dossiers.service import Viewing
 from services.grid.queues import service as queues
 from services.grid.reports import service as reports
@@ -40,22 +40,23 @@ class Listed:
     asked: Mapping[str, str]
     viewer: Principal = LEADER
     path: str = CASES
-    wanted: Mapping[str, Any] = field(default_factory=dict)
 
     async def ask(self, session: AsyncSession, viewing: Viewing) -> None:
         """What the route asks of the database."""
         if self.path == CASES:
-            await dossiers.listed(session, Wanted(**self.wanted), viewing, after=None, limit=PAGE)
+            await dossiers.listed(
+                session, CaseFilter.model_validate(self.asked).wanted, viewing, after=None, limit=PAGE
+            )
         else:
             await queues.waiting(session, [], viewing, area=DISTRICT, after=None, limit=PAGE)
 
 
 NAMED = (
-    Listed("open of a district 未结", {"area": DISTRICT, "open": "true"}, wanted={"open": True}),
-    Listed("overdue of a district 超时", {"area": DISTRICT, "overdue": "true"}, wanted={"overdue": True}),
-    Listed("of a category 类别", {"area": DISTRICT, "category": "0202"}, wanted={"category": "0202"}),
-    Listed("reported by me 本人上报", {"mine": "true"}, INSPECTOR, wanted={"mine": True}),
-    Listed("handled by me 本人处置", {"handling": "true"}, INSPECTOR, wanted={"handling": True}),
+    Listed("open of a district 未结", {"area": DISTRICT, "open": "true"}),
+    Listed("overdue of a district 超时", {"area": DISTRICT, "overdue": "true"}),
+    Listed("of a category 类别", {"area": DISTRICT, "category": "0202"}),
+    Listed("reported by me 本人上报", {"mine": "true"}, INSPECTOR),
+    Listed("handled by me 本人处置", {"handling": "true"}, INSPECTOR),
     Listed("the queue 待办", {"area": DISTRICT}, DISPATCHER, "/grid/v1/queue"),
 )
 
@@ -88,7 +89,7 @@ class _Asked:
 
     def searches(self, name: str, words: list[str]) -> None:
         """Pages of a search ÷ their own statement."""
-        lists = [Listed(name, {"q": one}, wanted={"text": one}) for one in words]
+        lists = [Listed(name, {"q": one}) for one in words]
         scripts = [self._script(one) for one in lists]
         for _ in self.bench.each_round(name):
             limit = self._limit(scripts)
@@ -133,9 +134,7 @@ class _Asked:
         return script_of(self.bench, self.database, f"near-{next(_FILES)}", ask, INSPECTOR)
 
     def _script(self, one: Listed) -> Any:
-        area = {"area": one.asked["area"]} if "area" in one.asked else {}
-        asked = Listed(one.what, one.asked, one.viewer, one.path, {**one.wanted, **area})
-        return script_of(self.bench, self.database, f"desk-{next(_FILES)}", asked.ask, one.viewer)
+        return script_of(self.bench, self.database, f"desk-{next(_FILES)}", one.ask, one.viewer)
 
     def _limit(self, scripts: list[Any]) -> float:
         limits = Pgbench(self.bench.stage.postgres, self.database)

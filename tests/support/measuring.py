@@ -16,6 +16,7 @@ from slipcover import FileMatcher, ImportManager, Slipcover
 
 FOLDER = "JIAYUAN_MEASURED"
 TOOLBOX = Path(__file__).resolve().parents[2] / "libs"
+# What no run can reach: imports for the type checker, bodies of protocols, methods that only subclasses have.
 NOT_MEANT = ["if TYPE_CHECKING:", r"\.\.\.$", "raise NotImplementedError"]
 
 

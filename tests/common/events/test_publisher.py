@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.db import Database
 from libs.common.events.envelope import Message
@@ -56,6 +57,11 @@ class Bin:
 def publisher(store: Database, sink: Bin) -> Publisher:
     """A replica."""
     return Publisher(store, sink, name="kafka", source="urn:cn:jiayuan:test")
+
+
+async def lease_out(session: AsyncSession) -> None:
+    """Let the lease of whoever holds it run out."""
+    await session.execute(text("UPDATE bus_cursor SET held_until = clock_timestamp() - interval '1 s'"))
 
 
 async def drain(one: Publisher, *, limit: int = 500) -> int:
@@ -112,8 +118,7 @@ async def test_one_replica_works_and_the_other_takes_over_when_the_lease_is_out(
     await shelves(store, 1)
     await store.transact(sequence)
     assert await second.step() == 0
-    late = text("UPDATE bus_cursor SET held_until = clock_timestamp() - interval '1 s'")
-    await store.transact(lambda s: s.execute(late))
+    await store.transact(lease_out)
     assert await second.step() == 1
     assert await first.step() == 0
 
@@ -206,10 +211,9 @@ async def test_what_was_read_ahead_is_forgotten_when_another_replica_took_the_le
     await store.transact(sequence)
     sink, other = Bin(), Bin()
     first, second = publisher(store, sink), publisher(store, other)
-    late = text("UPDATE bus_cursor SET held_until = clock_timestamp() - interval '1 s'")
 
     async def taken() -> None:
-        await store.transact(lambda session: session.execute(late))
+        await store.transact(lease_out)
         await second.step(limit=2)
 
     await first.step(limit=1)
