@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from libs.common import garbage  # noqa: F401 - before what makes many objects
+
+# isort: split
 import asyncio
 import signal
 import socket

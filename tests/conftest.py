@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.support import measuring
 
 # isort: split
+from libs.common import garbage
+
+# isort: split
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,6 +38,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run = config.stash.get(RUN, None)
     if run is not None:
         close_run(run)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end of the run."""
+    garbage.keep_what_is()
 
 
 def pytest_xdist_auto_num_workers() -> int:

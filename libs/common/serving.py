@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from libs.common import garbage
 from libs.common.http.wire import BoundedProtocol
 
 GRACE_SECONDS = 5
@@ -41,9 +41,7 @@ class Serving(uvicorn.Server):
         """Open the port, then say so."""
         await super().startup(sockets)
         if self.started:
-            # What has been made until now stays: no later search for garbage has to look at it.
-            gc.collect()
-            gc.freeze()
+            garbage.keep_what_is()
             self.started_call()
 
     @contextmanager
