@@ -153,7 +153,8 @@ def _effect(bench: Bench, name: str, urls: tuple[str, str], settings: dict[str, 
         bench.stage.worker(producer, "tasks", **settings["tasks"]),
         bench.stage.worker(consumer, "grid", **settings["grid"]),
     ):
-        chore("units", url=producer, rate=20, seconds=5.0)
+        # Counted from when the reader has joined and takes what comes: how long it joins is another matter.
+        _latencies(bench, chore("units", url=producer, rate=20, seconds=5.0)["ids"])
         for _ in range(bench.rounds if seconds < EFFECT_SECONDS else 1):
             with bench.step(f"{name} {seconds:.0f} s"):
                 ids = chore("units", url=producer, rate=RATE, seconds=seconds)["ids"]

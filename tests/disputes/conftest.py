@@ -13,17 +13,15 @@ from services.disputes.main import SERVICE
 from tests.disputes.factories import Callers, Clock, load_rules_and_types
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 
 @pytest.fixture
 async def empty_database(databases: Databases) -> AsyncIterator[Database]:
     """A migrated database of the test's own, without rows."""
     template = await asyncio.to_thread(databases.of_service, "disputes")
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=4)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        yield made
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from services.grid.main import SERVICE
 from tests.grid.factories import DISTRICT, NEIGHBOURHOOD, fill
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 GUIDES = ("hotline.md", "hotline.zh-CN.md")
 SAID = [
@@ -45,11 +46,8 @@ def snippets(name: str) -> str:
 @pytest.fixture
 async def database(databases: Databases) -> AsyncIterator[Database]:
     template = await asyncio.to_thread(databases.template, "grid_filled", fill)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=4)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        yield made
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from libs.common.db import Database
 from libs.common.events.sequencer import sequence
 from libs.common.http.app import combine
 from libs.common.http.dev_tokens import DemoScope
@@ -22,9 +21,9 @@ from libs.common.ids import new_id
 from libs.common.jobs import run_once
 from libs.common.policy import GRANTS, Role
 from tests.flows.buses import Local
-from tests.flows.conftest import flow_template
+from tests.flows.conftest import names_of, own_databases
 from tests.flows.story import CLUTTER, DISTRICT, NEIGHBOURHOOD, TOWN, Story, ok, upload_photo
-from tests.flows.world import SERVICES, Answer, Person, World
+from tests.flows.world import Answer, Person, World
 from tests.fuzz.bodies import Composer
 from tests.support.databases import Databases
 
@@ -82,15 +81,8 @@ class Stage:
     @classmethod
     async def open(cls, databases: Databases, folder: Path, stack: AsyncExitStack) -> Stage:
         """Databases of their own, units that everybody knows, photos that may be named."""
-        names, opened = {}, {}
-        for service in SERVICES:
-            template = await asyncio.to_thread(flow_template, databases, service.name)
-            name, url = await asyncio.to_thread(databases.clone, template, "lives")
-            stack.push_async_callback(asyncio.to_thread, databases.drop, name)
-            names[service.name] = name
-            opened[service.name] = Database(url, pool_size=4)
-            stack.push_async_callback(opened[service.name].close)
-        world = await World.open(opened, Local(databases.postgres, names, stack), folder, stack)
+        opened = await own_databases(databases, "lives", stack)
+        world = await World.open(opened, Local(databases.postgres, names_of(opened), stack), folder, stack)
         story = Story(world)
         await story.settle_units()
         document = combine(world_apps(world)).openapi()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -14,6 +15,7 @@ from libs.common.events import ddl
 from libs.common.events.models import ToolboxBase
 from tests.common.events.nouns import Base
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 NewStore = Callable[[str], Awaitable[Database]]
 
@@ -37,16 +39,10 @@ def build(url: str) -> None:
 @pytest.fixture
 async def new_store(databases: Databases) -> AsyncIterator[NewStore]:
     """`await new_store("grid")`: a database of the test's own, with the event path's tables."""
-    made: list[tuple[str, Database]] = []
+    async with AsyncExitStack() as stack:
 
-    async def make(role: str) -> Database:
-        template = await asyncio.to_thread(databases.template, f"events_{role}", build)
-        name, url = await asyncio.to_thread(databases.clone, template)
-        database = Database(url, pool_size=20)
-        made.append((name, database))
-        return database
+        async def make(role: str) -> Database:
+            template = await asyncio.to_thread(databases.template, f"events_{role}", build)
+            return await stack.enter_async_context(lent_database(databases, template, pool_size=20))
 
-    yield make
-    for name, database in made:
-        await database.close()
-        await asyncio.to_thread(databases.drop, name)
+        yield make

@@ -12,6 +12,7 @@ from libs.common.db import Database
 from services.targets.main import SERVICE
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 from tests.targets.factories import Callers, Clock
 
 
@@ -19,11 +20,8 @@ from tests.targets.factories import Callers, Clock
 async def database(databases: Databases) -> AsyncIterator[Database]:
     """A migrated database of the test's own, without rows."""
     template = await asyncio.to_thread(databases.of_service, "targets")
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=4)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        yield made
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from libs.common.embedded.processes import blocking
 from libs.common.events.models import ToolboxBase
 from tests.common.handover.world import World
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 NewWorld = Callable[[str], Awaitable[World]]
 
@@ -36,13 +37,8 @@ def build(url: str) -> None:
 async def opened(databases: Databases) -> AsyncIterator[Database]:
     """A database of its own, dropped afterwards."""
     template = await asyncio.to_thread(databases.template, "handover", build)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    database = Database(url, pool_size=5)
-    try:
+    async with lent_database(databases, template, pool_size=5) as database:
         yield database
-    finally:
-        await database.close()
-        await asyncio.to_thread(databases.drop, name)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from libs.common.policy import Principal, Role
 from libs.common.service import Service
 from libs.common.settings import Settings
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -51,11 +52,8 @@ def _build(url: str) -> None:
 @pytest.fixture(scope="session")
 async def held_database(databases: Databases) -> AsyncIterator[Database]:
     template = await asyncio.to_thread(databases.template, "photos", _build)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=5)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template, pool_size=5) as made:
+        yield made
 
 
 @pytest.fixture

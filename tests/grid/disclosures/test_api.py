@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import text
 
 from libs.common.clocks import utc_now
-from libs.common.db import Database
 from libs.common.events.sequencer import sequence
 from libs.common.settings import Settings
 from services.grid.disclosures import schemas
@@ -24,6 +23,7 @@ from services.grid.tallies import service as tallies
 from tests.grid.factories import NEIGHBOURHOOD, Callers, Clock, Desk, Unit, fill, known_unit
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 PATH = "/grid/v1/public"
 TOWNSHIP = NEIGHBOURHOOD[:9]
@@ -106,17 +106,16 @@ class Town:
 @pytest.fixture(scope="module")
 async def town(databases: Databases) -> AsyncIterator[Town]:
     template = await asyncio.to_thread(databases.template, "grid_filled", fill)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    database, clock = Database(url, pool_size=2), Clock()
-    settings = Settings(visits_per_second=0, guesses_per_second=0)
-    with lent_app(SERVICE, database=database, authenticator=Callers(), clock=clock, settings=settings) as app:
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
-            made = Town(Desk(client, clock, database), client)
-            await made.make()
-            yield made
-    await database.close()
-    await asyncio.to_thread(databases.drop, name)
+    clock, settings = Clock(), Settings(visits_per_second=0, guesses_per_second=0)
+    async with lent_database(databases, template) as database:
+        with lent_app(
+            SERVICE, database=database, authenticator=Callers(), clock=clock, settings=settings
+        ) as app:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://grid.test") as client:
+                made = Town(Desk(client, clock, database), client)
+                await made.make()
+                yield made
 
 
 @asynccontextmanager

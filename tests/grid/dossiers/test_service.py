@@ -19,6 +19,7 @@ from tests.grid.estates import bound
 from tests.grid.factories import HANDLER, REPORTER, Callers, Clock, Desk, as_, fill
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 from tests.support.statements import statements
 
 ESTATE = "00000000-0000-0000-0000-000000000007"
@@ -35,12 +36,9 @@ LISTS = (
 async def crowded(databases: Databases) -> AsyncIterator[Database]:
     """A database with thousands of cases."""
     template = await asyncio.to_thread(databases.template, "grid_filled", fill)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=4)
-    await crowd(made)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        await crowd(made)
+        yield made
 
 
 @pytest.fixture

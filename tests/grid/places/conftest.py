@@ -22,6 +22,7 @@ from services.grid.base import Base
 from services.grid.places import api
 from services.grid.places.loading import Sources, load_geography, read_sources
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DISTRICTS = ("310101", "310106")
@@ -36,11 +37,8 @@ def sources() -> Sources:
 @pytest.fixture(scope="session")
 async def database(databases: Databases, sources: Sources) -> AsyncIterator[Database]:
     template = await asyncio.to_thread(databases.template, "grid_places", lambda url: fill(url, sources))
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        yield made
 
 
 def fill(url: str, sources: Sources) -> None:

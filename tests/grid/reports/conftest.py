@@ -14,17 +14,15 @@ from tests.grid.factories import Callers, Clock, Desk, fill
 from tests.grid.reports.door import Door
 from tests.support.apps import lent_app
 from tests.support.databases import Databases
+from tests.support.lending import lent_database
 
 
 @pytest.fixture(scope="module")
 async def shared(databases: Databases) -> AsyncIterator[Database]:
     """A database of the module's own, filled."""
     template = await asyncio.to_thread(databases.template, "grid_filled", fill)
-    name, url = await asyncio.to_thread(databases.clone, template)
-    made = Database(url, pool_size=4)
-    yield made
-    await made.close()
-    await asyncio.to_thread(databases.drop, name)
+    async with lent_database(databases, template) as made:
+        yield made
 
 
 @pytest.fixture
