@@ -38,6 +38,9 @@ from services.grid.lifecycle.domain import WITH_HANDLER, CaseState
 READ = "grid.case.read"
 """The permission whose scope says which cases a list holds."""
 
+Key = tuple[Any, ...] | None
+"""The last row of the page before, or None for the first page."""
+
 METRES_PER_DEGREE = 111_195.0
 """Of latitude; a degree of longitude is at least half of it anywhere in China."""
 
@@ -186,31 +189,36 @@ _LISTED: ColumnElement[Any] = literal_column(", ".join(f"grid_case.{name}" for n
 
 
 def latest(
-    viewer: Principal, wanted: Wanted, now: datetime, *, after: tuple[Any, ...] | None, limit: int
+    viewer: Principal, wanted: Wanted, now: datetime, *, after: Key, limit: int, rare: bool = False
 ) -> Select[Any]:
-    """The latest cases that the viewer may see, behind the key (reported_at, id): the columns `LISTED`."""
-    query = (
-        select(_LISTED)
-        .select_from(Case)
-        .where(*_conditions(scoped_for(viewer, READ), wanted, now))
-        .order_by(Case.reported_at.desc(), Case.id.desc())
-        .limit(limit)
-    )
-    return query if after is None else query.where(tuple_(Case.reported_at, Case.id) < after)
+    """The latest cases that the viewer may see, behind the key (reported_at, id): the columns `LISTED`.
+
+    Of a `rare` word all that hold it are found first, and `OFFSET 0` keeps the two apart: the server takes a
+    word that it has not counted for one of two hundred cases, and would walk back in time to the only one.
+    """
+    query = select(_LISTED).select_from(Case).where(*_conditions(scoped_for(viewer, READ), wanted, now))
+    if after is not None:
+        query = query.where(tuple_(Case.reported_at, Case.id) < after)
+    if rare:
+        return _newest(query.offset(0), limit)
+    return query.order_by(Case.reported_at.desc(), Case.id.desc()).limit(limit)
 
 
-def walked(
-    viewer: Principal, wanted: Wanted, now: datetime, *, after: tuple[Any, ...] | None, limit: int
-) -> Select[Any]:
+def walked(viewer: Principal, wanted: Wanted, now: datetime, *, after: Key, limit: int) -> Select[Any]:
     """The same of a frequent word: back in time through the latest cases, not through all that hold it.
 
     It stops at the page's last row, or after `WALKED` cases; then there may be more, and `latest` knows.
     """
     everything = latest(viewer, replace(wanted, text=None), now, after=after, limit=WALKED)
-    recent = everything.with_only_columns(literal_column("grid_case.*")).subquery("grid_case")
     holds: ColumnElement[bool] = literal_column("grid_case.words").op("@@")(_asked(wanted.text or ""))
+    return _newest(everything, limit).where(holds)
+
+
+def _newest(cases: Select[Any], limit: int) -> Select[Any]:
+    """The latest of the cases that another query chooses first."""
+    chosen = cases.with_only_columns(literal_column("grid_case.*")).subquery("grid_case")
     newest = text("grid_case.reported_at DESC, grid_case.id DESC")
-    return select(_LISTED).select_from(recent).where(holds).order_by(newest).limit(limit)
+    return select(_LISTED).select_from(chosen).order_by(newest).limit(limit)
 
 
 async def is_frequent(session: AsyncSession, words: str) -> bool:
@@ -364,7 +372,7 @@ async def list_queue(
     reasons: Iterable[str],
     *,
     asked: str | None,
-    after: tuple[Any, ...] | None,
+    after: Key,
     limit: int,
 ) -> Sequence[Case]:
     """What waits for acceptor, duty chief and dispatcher, the earliest deadline first."""

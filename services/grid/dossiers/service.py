@@ -82,13 +82,16 @@ async def listed(
 ) -> list[dict[str, Any]]:
     """The latest cases that the viewer may see, as rows for `shown`."""
     viewer, now = viewing.viewer, viewing.now
+    frequent = wanted.text is not None and await cases.is_frequent(session, wanted.text)
     # A firm or committee must not guess the reporter: that is asked of each case that it finds.
-    if wanted.text and not viewer.estates and await cases.is_frequent(session, wanted.text):
+    if frequent and not viewer.estates:
         chosen = cases.walked(viewer, wanted, now, after=after, limit=limit)
         rows = await repository.page(session, chosen)
         if len(rows) == limit:
             return rows
-    return await repository.page(session, cases.latest(viewer, wanted, now, after=after, limit=limit))
+    rare = wanted.text is not None and not frequent
+    chosen = cases.latest(viewer, wanted, now, after=after, limit=limit, rare=rare)
+    return await repository.page(session, chosen)
 
 
 async def shown(
