@@ -159,6 +159,9 @@ class Case(Base):
             postgresql_where=text("state = 'closed' AND unit_id IS NOT NULL"),
         ),
         Index("ix_grid_case_category", "category", desc("reported_at"), desc("id")),
+        Index(
+            "ix_grid_case_group", func.left(text("category"), text("2")), desc("reported_at"), desc("id")
+        ),
         Index("ix_grid_case_found", "category", "found_at"),
         Index("ix_grid_case_reporter", "reported_by", desc("reported_at"), desc("id")),
         Index(

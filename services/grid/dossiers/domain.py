@@ -51,6 +51,9 @@ class StandardOfCase(Shape):
     limit_unit: str
     photos_before: int
     photos_after: int
+    legal_item: str | None = Field(default=None, description="法律依据")
+    severity: str | None = Field(default=None, description="严重程度")
+    loops: list[str] = Field(default=[], description="Where it may be closed; none: any (可结案循环)")
 
 
 class NodeOfCase(Shape):

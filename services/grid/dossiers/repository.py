@@ -42,7 +42,7 @@ _AROUND = statement(
             SELECT name, phone, secret FROM case_reporter WHERE case_id = :id) AS r),
         'standard', (SELECT row_to_json(s) FROM (
             SELECT code, revision, condition_zh, condition_en, closing_zh, closing_en,
-                limit_amount, limit_unit, photos_before, photos_after
+                limit_amount, limit_unit, photos_before, photos_after, legal_item, severity, loops
             FROM standard WHERE id = :standard_id) AS s),
         'photos', coalesce((SELECT json_agg(p) FROM (
             SELECT hash, stage, round, rework, added_at FROM case_photo WHERE case_id = :id

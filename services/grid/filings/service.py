@@ -17,7 +17,7 @@ from services.grid.cases import service as cases
 from services.grid.cases.domain import clock_of, deadline, require_photos
 from services.grid.cases.service import By, Case
 from services.grid.catalogue import service as catalogue
-from services.grid.levels.domain import capable, higher
+from services.grid.levels.domain import capable, higher, lowest_of
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.rules import service as rules
 
@@ -52,7 +52,7 @@ async def _pick(session: AsyncSession, case: Case, choice: Choice, now: datetime
     standard = await catalogue.standard_in_force(session, category, choice.standard, local_date(now))
     case.category = category
     limits = await rules.rules(session)
-    case.capable_level = capable(limits, category)
+    case.capable_level = higher(limits, capable(limits, category), lowest_of(limits, standard.loops))
     case.level, case.loop = limits.level_and_loop(higher(limits, case.level, case.capable_level))
     case.standard_id = standard.id
     case.limit_amount, case.limit_unit = standard.limit_amount, standard.limit_unit
