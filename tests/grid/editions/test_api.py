@@ -36,7 +36,8 @@ def with_new_category(book: Edited) -> Edited:
 
 async def refused(desk: Desk, category: str) -> str:
     """The code of the problem when the category is reported."""
-    body = report_body(category=category, photos=[await desk.photo("inspector-1")])
+    found_at, photos = desk.clock.now.isoformat(), [await desk.photo("inspector-1")]
+    body = report_body(category=category, found_at=found_at, photos=photos)
     answer = await desk.client.put(f"/grid/v1/cases/{new_id()}", json=body, headers=as_(Role.INSPECTOR))
     return str(answer.json()["code"])
 
