@@ -71,6 +71,7 @@ class Wanted:
     overdue: bool = False
     category: str | None = None
     group: str | None = None
+    item: str | None = None
     estate_id: UUID | None = None
     mine: bool = False
     handling: bool = False
@@ -228,6 +229,7 @@ def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[Column
     equal = {
         Case.state: wanted.state,
         Case.category: wanted.category,
+        Case.item: wanted.item,
         func.left(Case.category, literal_column("2")): wanted.group,
         Case.estate_id: wanted.estate_id,
         Case.unit_id: wanted.unit_id,

@@ -38,6 +38,14 @@ class StandardUnknown(Invalid):
     en = "Category '{category}' has no standard '{standard}'; choose from: {choices}"
 
 
+class ItemUnknown(Invalid):
+    """The category has no such item in force (子类不存在)."""
+
+    code = "item-unknown"
+    zh = "类别 {category} 没有子类 {item}；可选：{choices}"
+    en = "Category '{category}' has no item '{item}'; choose from: {choices}"
+
+
 class NotLaterThanLast(Conflict):
     """A revision must take effect after the one before it (生效日期须晚于上一版)."""
 

@@ -24,6 +24,7 @@ from services.grid.catalogue.domain import (
     CategoryRow,
     CategoryUnknown,
     FormRevision,
+    ItemUnknown,
     NotLaterThanLast,
     StandardRow,
     StandardUnknown,
@@ -117,6 +118,17 @@ async def standard_in_force(session: AsyncSession, category_code: str, code: str
             return standard
     choices = ", ".join(standard.code for standard in standards) or "-"
     raise StandardUnknown(category=category_code, standard=code, choices=choices, pointer="/standard")
+
+
+async def item_in_force(session: AsyncSession, category: str, code: str, day: date) -> CategoryItem:
+    """The category's item on the day. Raises `ItemUnknown`."""
+    items = await repository.list_items(session, category)
+    there = [item for item in items if in_force(item.valid_from, item.valid_to, day, day)]
+    for item in there:
+        if item.code == code:
+            return item
+    choices = ", ".join(item.code for item in there) or "-"
+    raise ItemUnknown(category=category, item=code, choices=choices, pointer="/item")
 
 
 async def standard(session: AsyncSession, standard_id: UUID) -> Standard:

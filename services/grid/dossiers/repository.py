@@ -37,6 +37,7 @@ _AROUND = statement(
     """SELECT json_build_object(
         'category_zh', category.name_zh,
         'category_en', category.name_en,
+        'item_zh', (SELECT name_zh FROM category_item WHERE code = :item),
         'unit_zh', (SELECT name_zh FROM known_unit WHERE id = :unit_id),
         'reporter', (SELECT row_to_json(r) FROM (
             SELECT name, phone, secret FROM case_reporter WHERE case_id = :id) AS r),
@@ -69,7 +70,7 @@ _AROUND = statement(
 
 
 _ASKED = (
-    "id", "unit_id", "standard_id", "category", "level", "round", "overdue_at", "merged_into",
+    "id", "unit_id", "standard_id", "item", "category", "level", "round", "overdue_at", "merged_into",
 )  # fmt: skip
 
 

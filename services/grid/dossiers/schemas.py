@@ -30,6 +30,7 @@ class CaseFilter(BaseModel):
     open: bool | None = Field(None, description="是否未结")
     group: str | None = Field(None, pattern=r"^[0-9]{2}$", description="大类代码")
     category: str | None = Field(None, pattern=r"^[0-9]{4}$", description="类别代码")
+    item: str | None = Field(None, pattern=r"^[0-9]{6}$", description="子类代码")
     q: str | None = Field(None, min_length=1, max_length=100, description="全文检索")
     mine: bool = Field(False, description="本人上报 reported by me")
     handling: bool = Field(False, description="本人处置中 handled by me")

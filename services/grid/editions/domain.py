@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from libs.common.clocks import TimeUnit
-from libs.common.errors import Invalid
+from libs.common.errors import Conflict, Invalid
 from libs.common.rules.domain import Value
 from libs.common.text import Line, text
 
@@ -28,6 +28,14 @@ class EffectiveTooEarly(Invalid):
     code = "effective-date-past"
     zh = "新版目录最早自 {today} 起生效"
     en = "A new edition takes effect on {today} at the earliest"
+
+
+class CategoryNeeded(Conflict):
+    """A rule gives this category to what nobody knows: it stays until the rule has changed (类别仍被使用)."""
+
+    code = "category-needed"
+    zh = "规则 {rule} 仍使用类别 {category}，请先修改规则"
+    en = "The rule '{rule}' still uses category '{category}': change the rule first"
 
 
 class Noun(StrEnum):
@@ -236,6 +244,13 @@ def compare(draft: Draft, present: Present, day: date) -> Changes:
         gone = (key for key, row in held.items() if key not in given and not row.ended)
         found.rows += [Change(noun, key, What.RETIRED) for key in gone]
     return found
+
+
+def check_needed(changes: Changes, needed: Mapping[str, str]) -> None:
+    """Raise `CategoryNeeded` if a category retires that a rule needs (category -> rule)."""
+    for change in changes.rows:
+        if change.noun is Noun.CATEGORY and change.what is What.RETIRED and change.key in needed:
+            raise CategoryNeeded(rule=needed[change.key], category=change.key)
 
 
 def _compared(noun: Noun, key: str, fields: Mapping[str, Any], held: Held | None) -> Change | None:

@@ -23,8 +23,10 @@ from services.grid.editions.domain import (
     Noun,
     Present,
     What,
+    check_needed,
     compare,
 )
+from services.grid.rules import service as rules
 
 editions = catalogue.editions
 
@@ -71,11 +73,14 @@ def _fields(row: Any, names: Iterable[str]) -> Mapping[str, Any]:
 
 
 async def examine(session: AsyncSession, given: Import, now: datetime) -> Changes:
-    """What the import would change (试运行). Raises `EffectiveTooEarly`."""
+    """What the import would change (试运行). Raises `EffectiveTooEarly`, `CategoryNeeded`."""
     today = local_date(now)
     if given.day < today:
         raise EffectiveTooEarly(today=today.isoformat(), pointer="/effective_from")
-    return compare(given.draft, await present(session), given.day)
+    found = compare(given.draft, await present(session), given.day)
+    hotline = (await rules.rules(session)).hotline
+    check_needed(found, {hotline.category: "hotline"} if hotline else {})
+    return found
 
 
 async def take(

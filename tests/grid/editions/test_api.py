@@ -160,6 +160,16 @@ async def test_what_is_refused_as_a_whole(desk: Desk) -> None:
     assert [error["code"] for error in same.json()["errors"]] == ["effective-date-not-later"]
 
 
+async def test_what_the_hotline_rule_gives_to_unknown_orders_stays(desk: Desk) -> None:
+    book = await exported(desk)
+    book.drop("小类", "0602")
+    while "0602" in {cell.value for cell in book.book["标准"]["A"]}:
+        book.drop("标准", "0602")
+    answer = await imported(desk, book.content())
+    assert (answer.status_code, answer.json()["code"]) == (409, "category-needed")
+    assert await editions(desk.database) == 0
+
+
 async def test_lists_are_narrowed_by_attribute_and_class(desk: Desk) -> None:
     async def codes(**params: str) -> list[str]:
         answer = await desk.client.get("/grid/v1/categories", params=params, headers=as_(Role.INSPECTOR))

@@ -11,6 +11,7 @@ import pytest
 from libs.common.clocks import TimeUnit
 from services.grid.editions.domain import (
     CategoryGiven,
+    CategoryNeeded,
     Change,
     Draft,
     GroupGiven,
@@ -20,6 +21,7 @@ from services.grid.editions.domain import (
     Present,
     StandardGiven,
     What,
+    check_needed,
     compare,
 )
 
@@ -143,6 +145,14 @@ def test_what_has_ended_comes_back_and_is_not_retired_twice() -> None:
 def test_what_does_not_fit_is_told_by_row(draft: Draft, noun: Noun, place: int, code: str) -> None:
     found = [(wrong.noun, wrong.place, wrong.code) for wrong in compare(draft, standing(), DAY).wrongs]
     assert found == [(noun, place, code)]
+
+
+def test_a_category_that_a_rule_needs_does_not_retire() -> None:
+    gone = compare(Draft(), standing(), DAY)
+    check_needed(gone, {"0602": "hotline"})
+    check_needed(compare(DRAFT, standing(), DAY), {"0202": "hotline"})
+    with pytest.raises(CategoryNeeded, match=r"hotline.*0202"):
+        check_needed(gone, {"0202": "hotline"})
 
 
 @pytest.mark.parametrize(("since", "wrong"), [(DAY, True), (date(2026, 11, 30), False)])

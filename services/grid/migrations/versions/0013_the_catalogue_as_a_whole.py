@@ -80,3 +80,11 @@ def upgrade() -> None:
         ],
         unique=False,
     )
+    op.add_column("grid_case", sa.Column("item", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_grid_case_item",
+        "grid_case",
+        ["item", sa.literal_column("reported_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("item IS NOT NULL"),
+    )
