@@ -11,8 +11,8 @@ lack of power or by request; in the self loop 自循环 the residents' joint mee
 
 Rooms, each built on those before it: `places`, `calendars` (the working-day calendar of `tasks`), `watches`
 (shapes of the rules of rota and patrol), `rules` (channels, levels, limits of the grid's own steps),
-`catalogue`, `editions` (the whole of it as a workbook), `nodes` (who stands for a level where), `rosters` (who is on duty when), `routing` (units
-and duties of `tasks`), `lifecycle`, `levels` (the clock of a level), `cases` (the record: find, lock, take
+`catalogue`, `editions` (the whole of it as a workbook), `nodes` (who stands for a level where), `rosters`
+(who is on duty when), `routing` (units and duties of `tasks`), `lifecycle`, `levels` (the clock of a level), `cases` (the record: find, lock, take
 a step, tell it), `dossiers` (reading), `appeals` (against overdue marks), `acceptances`, `satisfactions`
 (what reporters say of a case that has ended), `filings`, `checks`, `reports` (intake), `dispatches` (the
 command hand, and the handover of kind `case-task`), `escalations`, `meetings`, `deferrals`, `disposals`
