@@ -8,7 +8,7 @@ b'PK'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -71,7 +71,7 @@ class Workbook:
         self._sheets: list[Sheet] = []
         self._options: list[Sequence[str]] = []
 
-    def sheet(self, sheet: Sheet) -> _Sheet:
+    def sheet(self, sheet: Sheet) -> Callable[[Values], None]:
         """Begin a sheet; what is returned is called with each row, a mapping of the columns' keys."""
         self._sheets.append(sheet)
         return _Sheet(self._begin(sheet), sheet)
