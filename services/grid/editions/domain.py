@@ -11,31 +11,16 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from libs.common.clocks import TimeUnit
-from libs.common.errors import Conflict, Invalid
 from libs.common.rules.domain import Value
 from libs.common.text import Line, text
+from services.grid.editions.refusals import CategoryNeeded as CategoryNeeded
+from services.grid.editions.refusals import EffectiveTooEarly as EffectiveTooEarly
 
 ShortText = Annotated[str, text(500)]
 GroupCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 CategoryCode = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 ItemCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 StandardCode = Annotated[str, Field(pattern=r"^[a-z_]{2,30}$")]
-
-
-class EffectiveTooEarly(Invalid):
-    """A new edition of the catalogue holds from today on or later (生效日期过早)."""
-
-    code = "effective-date-past"
-    zh = "新版目录最早自 {today} 起生效"
-    en = "A new edition takes effect on {today} at the earliest"
-
-
-class CategoryNeeded(Conflict):
-    """A rule gives this category to what nobody knows: it stays until the rule has changed (类别仍被使用)."""
-
-    code = "category-needed"
-    zh = "规则 {rule} 仍使用类别 {category}，请先修改规则"
-    en = "The rule '{rule}' still uses category '{category}': change the rule first"
 
 
 class Noun(StrEnum):
