@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -204,11 +205,7 @@ class Changes:
 
     def counts(self) -> dict[str, int]:
         """How many rows of each kind become what."""
-        made: dict[str, int] = {}
-        for change in self.rows:
-            key = f"{change.noun}-{change.what}"
-            made[key] = made.get(key, 0) + 1
-        return made
+        return dict(Counter(f"{change.noun}-{change.what}" for change in self.rows))
 
 
 def compare(draft: Draft, present: Present, day: date) -> Changes:
