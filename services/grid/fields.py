@@ -22,12 +22,19 @@ MOST_PHOTOS = 9
 AREA = r"^[1-8][0-9]([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?)?)?$"
 """Codes of areas from a province to a unit grid, as filters of lists take them (区划代码)."""
 _CATEGORY = re.compile("[0-9]{4}")
+_ITEM = re.compile("[0-9]{6}")
 _DIGITS = re.compile("[0-9]{1,20}")
 
 
 def _category(code: str) -> str:
     if not _CATEGORY.fullmatch(code):
         raise PydanticCustomError("category_code", "a category has four digits", {"zh": "类别代码为四位数字"})
+    return code
+
+
+def _item(code: str) -> str:
+    if not _ITEM.fullmatch(code):
+        raise PydanticCustomError("item_code", "an item has six digits", {"zh": "子类代码为六位数字"})
     return code
 
 
@@ -44,6 +51,14 @@ CategoryCode = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}$", "examples": ["0202"]}),
 ]
 """The code of a problem category (类别代码)."""
+
+ItemCode = Annotated[
+    str,
+    StringConstraints(strict=True),
+    AfterValidator(_item),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{6}$"}),
+]
+"""The code of an item of a category (子类代码)."""
 
 Photos = Annotated[
     list[PhotoHash], Field(max_length=MOST_PHOTOS, description="SHA-256 of uploaded photos (照片)")

@@ -33,6 +33,7 @@ from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
+from services.grid.editions import api as editions
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
 from services.grid.filings import api as filings
@@ -118,6 +119,7 @@ SERVICE = Service(
         handlings_api.router,
         orders_api.router,
         catalogue_api.router,
+        editions.router,
         rules_api.router,
         places_api.router,
         nodes_api.router,

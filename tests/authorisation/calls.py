@@ -40,6 +40,7 @@ class Call:
     subject: str | None = None
     area: str = ""
     photo: bytes = b""
+    kind: str = "image/jpeg"
 
 
 @dataclass
@@ -81,7 +82,7 @@ class World:
         sent: dict[str, Any] = {"json": body} if body is not None else {}
         if call.photo:
             sent = {"content": call.photo}
-            headers["content-type"] = "image/jpeg"
+            headers["content-type"] = call.kind
         target = f"/{self.service}/v1" + re.sub(r"\{(\w+)\}", lambda found: names[found.group(1)], path)
         request = httpx.Request(method, ORIGIN + target, params=call.params, headers=headers, **sent)
         # Without a client: tens of thousands of calls need no cookies and no redirects.

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from libs.common.ids import new_id
 from libs.common.media.store import digest
 from libs.common.policy import Role
+from libs.common.tables import MEDIA_TYPE
 from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
@@ -296,6 +297,9 @@ class Grid:
             "GET /categories/{code}/forms": Call({"code": "0202"}),
             "PUT /categories/{code}/form": Call({"code": "0202"}, form),
             "PUT /rules/{key}": Call(body=rule),
+            "POST /catalogue/import": Call(
+                params={"effective_from": "2026-12-01"}, photo=b"no workbook", kind=MEDIA_TYPE
+            ),
             "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
             "POST /nodes": Call(body=node),
             "PATCH /nodes/{node_id}": Call(body={"name": "新名"}, version=1),

@@ -85,6 +85,7 @@ class CaseFiled(CaseFact, topic=CASES, verb="filed"):
 
     standard: str
     standard_revision: int
+    item: str | None = Field(default=None, description="What exactly it is (子类代码)")
 
 
 class CaseStandardChanged(CaseFact, topic=CASES, verb="standard-changed"):
@@ -92,6 +93,7 @@ class CaseStandardChanged(CaseFact, topic=CASES, verb="standard-changed"):
 
     standard: str
     standard_revision: int
+    item: str | None = Field(default=None, description="What exactly it is (子类代码)")
 
 
 class CaseDispatched(CaseFact, topic=CASES, verb="dispatched"):

@@ -46,9 +46,25 @@ class StandardState(BaseModel):
     closing_en: str
     photos_before: int
     photos_after: int
+    legal_item: str | None = Field(default=None, description="Law or item of the list it rests on (法律依据)")
+    severity: str | None = Field(default=None, description="A grade of the rules (严重程度)")
+    loops: tuple[str, ...] = Field(default=(), description="Where it may be closed; none: any (可结案循环)")
     source: str
     assumption: bool = Field(description="A configurable default, no official figure (本项目默认值)")
     effective_from: date
+
+
+class ItemState(BaseModel):
+    """An item of a category (子类)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    name_zh: str
+    name_en: str
+    predecessor: str | None = None
+    valid_from: date
+    valid_to: date | None = None
 
 
 class FormState(BaseModel):
@@ -71,10 +87,13 @@ class CategoryChanged(Event, topic=CATEGORIES, verb="changed"):
     group_code: str
     group_zh: str
     group_en: str
+    attribute: str = Field(default="estate", description="Component, event or estate (案件属性)")
+    predecessor: str | None = Field(default=None, description="The code that it took over from (前身)")
     squad: bool = Field(description="Usually handled by the grid's own squad (网格自行处置)")
     named_in: dict[str, str] = Field(description="Document -> clause that names it (出处)")
     valid_from: date
     valid_to: date | None = None
+    items: tuple[ItemState, ...] = ()
     standards: tuple[StandardState, ...] = ()
     form: FormState | None = Field(default=None, description="What is asked about it (分类问卷)")
 

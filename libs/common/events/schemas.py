@@ -100,9 +100,16 @@ def _breaks(old: Schema, new: Schema, roots: tuple[Schema, Schema], path: str) -
     found += [
         f"{path}{name}: no longer required" for name in sorted((required_before - required_now) & set(now))
     ]
+    if isinstance(old.get("items"), Mapping) and isinstance(new.get("items"), Mapping):
+        found += _breaks(old["items"], new["items"], roots, f"{path.rstrip('.')}[].")
+        old, new = _without_items(old), _without_items(new)
     if _rest(old, roots[0]) != _rest(new, roots[1]):
         found.append(f"{path.rstrip('.') or 'the event'}: changed")
     return found
+
+
+def _without_items(schema: Schema) -> Schema:
+    return {key: value for key, value in schema.items() if key != "items"}
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:

@@ -66,8 +66,9 @@ class Case(Base):
     """Coordinates and system as the reporter gave them."""
     nearest: Mapped[bool] = mapped_column(server_default=text("false"))
 
-    # The standard that it was filed under: it keeps this revision.
+    # The standard that it was filed under: it keeps this revision; and the item of its category 子类.
     standard_id: Mapped[UUID | None] = mapped_column(ForeignKey("standard.id"))
+    item: Mapped[str | None]
     limit_amount: Mapped[int | None] = mapped_column(Integer())
     limit_unit: Mapped[str | None]
     photos_before: Mapped[int] = mapped_column(Integer(), server_default=_COUNT)
@@ -159,6 +160,13 @@ class Case(Base):
             postgresql_where=text("state = 'closed' AND unit_id IS NOT NULL"),
         ),
         Index("ix_grid_case_category", "category", desc("reported_at"), desc("id")),
+        Index(
+            "ix_grid_case_group", func.left(text("category"), text("2")), desc("reported_at"), desc("id")
+        ),
+        Index(
+            "ix_grid_case_item", "item", desc("reported_at"), desc("id"),
+            postgresql_where=text("item IS NOT NULL"),
+        ),
         Index("ix_grid_case_found", "category", "found_at"),
         Index("ix_grid_case_reporter", "reported_by", desc("reported_at"), desc("id")),
         Index(

@@ -73,6 +73,8 @@ class Wanted:
     open: bool | None = None
     overdue: bool = False
     category: str | None = None
+    group: str | None = None
+    item: str | None = None
     estate_id: UUID | None = None
     mine: bool = False
     handling: bool = False
@@ -235,6 +237,8 @@ def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[Column
     equal = {
         Case.state: wanted.state,
         Case.category: wanted.category,
+        Case.item: wanted.item,
+        func.left(Case.category, literal_column("2")): wanted.group,
         Case.estate_id: wanted.estate_id,
         Case.unit_id: wanted.unit_id,
         Case.reported_by: viewer.subject if wanted.mine else None,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
@@ -23,10 +22,12 @@ from libs.common.versions import check_version
 from services.grid.catalogue import service
 from services.grid.catalogue.domain import FormRevision, StandardRow
 from services.grid.catalogue.schemas import (
+    CategoriesAsked,
     CategoryList,
     CategoryRead,
     FormHistory,
     FormWrite,
+    ItemRead,
     StandardRead,
     StandardWrite,
     form_read,
@@ -41,37 +42,39 @@ Code = Annotated[str, Path(pattern=r"^[0-9]{4}$", description="类别代码", ex
 StandardCode = Annotated[str, Path(pattern=r"^[a-z_]{2,30}$", description="标准代码", examples=["found"])]
 
 
-def _shape(
-    category: service.Category, standards: Sequence[service.Standard], form: questions.CategoryForm | None
-) -> CategoryRead:
-    made = {"standards", "form"}
+def _shape(found: service.Found, form: questions.CategoryForm | None) -> CategoryRead:
+    made = {"items", "standards", "form"}
     return CategoryRead(
-        **{key: getattr(category, key) for key in CategoryRead.model_fields if key not in made},
-        standards=[StandardRead.model_validate(standard) for standard in standards],
+        **{key: getattr(found.category, key) for key in CategoryRead.model_fields if key not in made},
+        items=[ItemRead.model_validate(item) for item in found.items],
+        standards=[StandardRead.model_validate(standard) for standard in found.standards],
         form=form_read(form) if form else None,
     )
 
 
 async def _as_it_is(session: AsyncSession, code: str, now: datetime) -> CategoryRead:
     day = local_date(now)
-    category, standards = await service.category(session, code, day)
-    return _shape(category, standards, await questions.form_in_force(session, code, day))
+    found = await service.found(session, code, day)
+    return _shape(found, await questions.form_in_force(session, code, day))
 
 
 @router.get(
     "", response_model=CategoryList, responses=NOT_MODIFIED, summary="类别表 List the categories", **READ
 )
 async def list_categories(
-    call: QueryDep, response: Response, held: IfNoneMatch = ""
+    asked: Annotated[CategoriesAsked, Query()], call: QueryDep, response: Response, held: IfNoneMatch = ""
 ) -> CategoryList | Response:
-    """Every category with its standards in force today: a device's pack. 全部类别及现行标准，可作离线包"""
+    """Every category with its standards in force today: a device's pack. 全部类别及现行标准，可作离线包
+
+    Narrowed by 案件属性 or 大类 if asked for.
+    """
     tag = f'"{await service.tag(call.session, local_date(call.now))}"'
     if (same := unchanged(tag, held)) is not None:
         return same
     response.headers["ETag"] = tag
-    rows = await service.catalogue(call.session, local_date(call.now))
+    rows = await service.catalogue(call.session, local_date(call.now), asked.attribute, asked.group)
     forms = await questions.forms_in_force(call.session, local_date(call.now))
-    return CategoryList(items=[_shape(row, standards, forms.get(row.code)) for row, standards in rows])
+    return CategoryList(items=[_shape(found, forms.get(found.category.code)) for found in rows])
 
 
 @router.get(
@@ -106,6 +109,9 @@ async def revise_standard(
         closing_en=body.closing_en,
         photos_before=body.photos_before,
         photos_after=body.photos_after,
+        legal_item=body.legal_item,
+        severity=body.severity,
+        loops=tuple(body.loops),
         source=body.source,
     )
     await service.revise_standard(

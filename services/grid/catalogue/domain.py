@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.errors import Conflict, Invalid, NotFound
 from services.grid.questions.domain import Questions
+from services.grid.rules.domain import Rules
 
 
 class CategoryUnknown(Invalid):
@@ -37,12 +38,36 @@ class StandardUnknown(Invalid):
     en = "Category '{category}' has no standard '{standard}'; choose from: {choices}"
 
 
+class ItemUnknown(Invalid):
+    """The category has no such item in force (子类不存在)."""
+
+    code = "item-unknown"
+    zh = "类别 {category} 没有子类 {item}；可选：{choices}"
+    en = "Category '{category}' has no item '{item}'; choose from: {choices}"
+
+
 class NotLaterThanLast(Conflict):
     """A revision must take effect after the one before it (生效日期须晚于上一版)."""
 
     code = "effective-date-not-later"
     zh = "生效日期须晚于上一版的 {last}"
     en = "The effective date must be later than that of the last revision, {last}"
+
+
+class GradeUnknown(Invalid):
+    """The rules know no such severity (严重程度不存在)."""
+
+    code = "grade-unknown"
+    zh = "没有严重程度 {grade}；可选：{choices}"
+    en = "There is no severity '{grade}'; choose from: {choices}"
+
+
+class LoopUnknown(Invalid):
+    """No level has such a loop (循环不存在)."""
+
+    code = "loop-unknown"
+    zh = "没有循环 {loop}；可选：{choices}"
+    en = "There is no loop '{loop}'; choose from: {choices}"
 
 
 class _File(BaseModel):
@@ -60,6 +85,9 @@ class StandardRow(_File):
     closing_en: str
     photos_before: int = Field(default=1, ge=0, le=9)
     photos_after: int = Field(default=1, ge=0, le=9)
+    legal_item: str | None = None
+    severity: str | None = None
+    loops: tuple[str, ...] = ()
     source: str
 
     @property
@@ -75,16 +103,56 @@ class StandardRow(_File):
             "closing_en": self.closing_en,
             "photos_before": self.photos_before,
             "photos_after": self.photos_after,
+            "legal_item": self.legal_item,
+            "severity": self.severity,
+            "loops": list(self.loops),
             "source": self.source,
         }
+
+
+def check_known(row: StandardRow, rules: Rules) -> None:
+    """Raise `GradeUnknown` or `LoopUnknown` if the standard names what the rules do not."""
+    if row.severity is not None and row.severity not in rules.grades:
+        raise GradeUnknown(grade=row.severity, choices=", ".join(rules.grades), pointer="/severity")
+    known = [level.loop for level in rules.levels.values()]
+    for place, loop in enumerate(row.loops):
+        if loop not in known:
+            raise LoopUnknown(loop=loop, choices=", ".join(known), pointer=f"/loops/{place}")
 
 
 class GroupRow(_File):
     """A group of categories (大类)."""
 
-    code: str
+    code: str = Field(pattern=r"^[0-9]{2}$")
     zh: str
     en: str
+    attribute: str = "estate"
+    predecessor: str | None = None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What may change of it, as column values."""
+        return {
+            "attribute": self.attribute, "name_zh": self.zh, "name_en": self.en,
+            "predecessor": self.predecessor,
+        }  # fmt: skip
+
+
+class ItemRow(_File):
+    """An item of a category (子类)."""
+
+    code: str = Field(pattern=r"^[0-9]{6}$")
+    zh: str
+    en: str
+    predecessor: str | None = None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What may change of it, as column values."""
+        return {
+            "category": self.code[:4], "name_zh": self.zh, "name_en": self.en,
+            "predecessor": self.predecessor,
+        }  # fmt: skip
 
 
 class CategoryRow(_File):
@@ -93,8 +161,10 @@ class CategoryRow(_File):
     code: str = Field(pattern=r"^[0-9]{4}$")
     zh: str
     en: str
-    named_in: dict[str, str]
+    named_in: dict[str, str] = {}
     squad: bool = False
+    predecessor: str | None = None
+    items: tuple[ItemRow, ...] = ()
     standards: tuple[StandardRow, ...] = Field(min_length=1)
 
 
@@ -110,6 +180,16 @@ class CategoryFile(_File):
     def group_of(self, category: CategoryRow) -> GroupRow:
         """The group that the first two digits name."""
         return next(group for group in self.groups if group.code == category.code[:2])
+
+    def fields_of(self, category: CategoryRow) -> dict[str, Any]:
+        """What may change of the category, as column values."""
+        group = self.group_of(category)
+        return {
+            "name_zh": category.zh, "name_en": category.en,
+            "group_code": group.code, "group_zh": group.zh, "group_en": group.en,
+            "attribute": group.attribute, "predecessor": category.predecessor,
+            "named_in": self.clauses_of(category), "squad": category.squad,
+        }  # fmt: skip
 
     def clauses_of(self, category: CategoryRow) -> dict[str, str]:
         """Document -> clause, with the documents' public names."""
@@ -135,6 +215,11 @@ class FormRevision:
 
 ASSUMPTION = "assumption"
 """The source of what no document says."""
+
+
+def in_force(valid_from: date, valid_to: date | None, found: date, today: date) -> bool:
+    """Whether a category takes what was found on a day and is told today: it has begun, and had not ended."""
+    return valid_from <= today and (valid_to is None or found <= valid_to)
 
 
 def day_before(day: date) -> date:

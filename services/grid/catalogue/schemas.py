@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from libs.common.clocks import TimeUnit
 from libs.common.http.schemas import Day, Read, Write
-from libs.common.text import Line
+from libs.common.text import Line, text
 from services.grid.questions.domain import MOST_QUESTIONS, Question
 from services.grid.questions.service import CategoryForm, questions_of
 
@@ -28,9 +28,23 @@ class StandardRead(Read):
     closing_en: str
     photos_before: int
     photos_after: int
+    legal_item: str | None = Field(description="Law or item of the enforcement list (法律依据)")
+    severity: str | None = Field(description="A grade of the rules, `grade.*` (严重程度)")
+    loops: list[str] = Field(description="Where it may be closed; none: any (可结案循环)")
     source: str
     assumption: bool = Field(description="A configurable default, no official figure (本项目默认值)")
     effective_from: date
+
+
+class ItemRead(Read):
+    """An item of a category. 子类"""
+
+    code: str = Field(examples=["020201"])
+    name_zh: str
+    name_en: str
+    predecessor: str | None
+    valid_from: date
+    valid_to: date | None
 
 
 class FormRead(Read):
@@ -54,12 +68,22 @@ class CategoryRead(Read):
     group_code: str
     group_zh: str
     group_en: str
+    attribute: str = Field(description="Component, event or estate (案件属性)", examples=["estate"])
+    predecessor: str | None = Field(description="The code that it took over from (前身)")
     squad: bool = Field(description="Usually handled by the grid's own squad (网格自行处置)")
     named_in: dict[str, Any] = Field(description="Document -> clause that names it (出处)")
     valid_from: date
     valid_to: date | None
+    items: list[ItemRead]
     standards: list[StandardRead]
     form: FormRead | None = Field(default=None, description="What is asked about it (分类问卷)")
+
+
+class CategoriesAsked(Write):
+    """Which categories. 筛选"""
+
+    attribute: str | None = Field(None, pattern=r"^[a-z_]{1,30}$", description="案件属性")
+    group: str | None = Field(None, pattern=r"^[0-9]{2}$", description="大类代码")
 
 
 class CategoryList(Read):
@@ -79,6 +103,13 @@ class StandardWrite(Write):
     closing_en: Line = Field(examples=["Cleared"])
     photos_before: int = Field(default=1, strict=True, ge=0, le=9)
     photos_after: int = Field(default=1, strict=True, ge=0, le=9)
+    legal_item: Annotated[str, text(500)] | None = Field(
+        default=None, examples=["《上海市消防条例》关于疏散通道的规定"], description="法律依据"
+    )
+    severity: str | None = Field(default=None, examples=["ordinary"], description="严重程度：规则 grade.*")
+    loops: list[str] = Field(
+        default=[], max_length=9, examples=[["self", "micro"]], description="可结案循环；空为不限"
+    )
     source: Line = Field(examples=["区城运中心 2026 年第 3 号通知"])
     effective_from: Day = Field(examples=["2026-07-01"])
 

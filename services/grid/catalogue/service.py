@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date, utc_now
-from libs.common.contracts.grid import CategoryChanged, FormState, StandardState
+from libs.common.contracts.grid import CategoryChanged, FormState, ItemState, StandardState
 from libs.common.events.record import Change, record, restate
 from libs.common.policy import Actor, system_actor
 from services.grid.catalogue import repository
@@ -23,45 +24,80 @@ from services.grid.catalogue.domain import (
     CategoryRow,
     CategoryUnknown,
     FormRevision,
+    ItemUnknown,
     NotLaterThanLast,
     StandardRow,
     StandardUnknown,
+    check_known,
     day_before,
+    in_force,
 )
+from services.grid.catalogue.models import CatalogueEdition as CatalogueEdition
 from services.grid.catalogue.models import Category as Category
+from services.grid.catalogue.models import CategoryGroup as CategoryGroup
+from services.grid.catalogue.models import CategoryItem as CategoryItem
 from services.grid.catalogue.models import Standard as Standard
 from services.grid.questions import service as questions
+from services.grid.rules import service as rules
+
+Row = TypeVar("Row", Category, CategoryGroup, CategoryItem)
 
 GRID = system_actor("grid")
+FILES = ("categories.yaml", "urban.yaml")
+"""What the plans name, and the usual classes of urban management."""
 
 
-async def category_in_force(session: AsyncSession, code: str, day: date) -> Category:
-    """The category for a report found on the day. Raises `CategoryUnknown`."""
+async def category_in_force(
+    session: AsyncSession, code: str, day: date, *, today: date | None = None
+) -> Category:
+    """The category for what was found on the day and is told today. Raises `CategoryUnknown`.
+
+    What was found earlier may be told under a category that has come into force since.
+    """
     category = await repository.get_category(session, code)
-    if category is None or not _in_force(category, day):
+    if category is None or not in_force(category.valid_from, category.valid_to, day, today or day):
         raise CategoryUnknown(category=code, pointer="/category")
     return category
 
 
-def _in_force(category: Category, day: date) -> bool:
-    return category.valid_to is None or day <= category.valid_to
-
-
 async def category(session: AsyncSession, code: str, day: date) -> tuple[Category, Sequence[Standard]]:
     """The category and its standards in force on the day. Raises `CategoryNotFound`."""
-    found = await repository.get_category(session, code)
-    if found is None:
+    row = await repository.get_category(session, code)
+    if row is None:
         raise CategoryNotFound(category=code)
-    return found, await repository.list_standards(session, day, found.id)
+    return row, await repository.list_standards(session, day, row.id)
 
 
-async def catalogue(session: AsyncSession, day: date) -> list[tuple[Category, list[Standard]]]:
-    """Every category with its standards in force on the day."""
-    by_category: dict[UUID, list[Standard]] = {}
+@dataclass(frozen=True)
+class Found:
+    """A category with its items and its standards in force (类别、子类与现行标准)."""
+
+    category: Category
+    items: Sequence[CategoryItem]
+    standards: Sequence[Standard]
+
+
+async def found(session: AsyncSession, code: str, day: date) -> Found:
+    """The category with what belongs to it on the day. Raises `CategoryNotFound`."""
+    row, standards = await category(session, code, day)
+    return Found(row, await repository.list_items(session, code), standards)
+
+
+async def catalogue(
+    session: AsyncSession, day: date, attribute: str | None = None, group: str | None = None
+) -> list[Found]:
+    """Every category with what belongs to it on the day; of one attribute or main class if asked for."""
+    standards: dict[UUID, list[Standard]] = {}
     for standard in await repository.list_standards(session, day):
-        by_category.setdefault(standard.category_id, []).append(standard)
-    rows = await repository.list_categories(session)
-    return [(row, by_category.get(row.id, [])) for row in rows]
+        standards.setdefault(standard.category_id, []).append(standard)
+    items: dict[str, list[CategoryItem]] = {}
+    for item in await repository.list_items(session):
+        items.setdefault(item.category, []).append(item)
+    return [
+        Found(row, items.get(row.code, []), standards.get(row.id, []))
+        for row in await repository.list_categories(session)
+        if attribute in (None, row.attribute) and group in (None, row.group_code)
+    ]
 
 
 tag = repository.tag
@@ -84,42 +120,55 @@ async def standard_in_force(session: AsyncSession, category_code: str, code: str
     raise StandardUnknown(category=category_code, standard=code, choices=choices, pointer="/standard")
 
 
+async def item_in_force(session: AsyncSession, category: str, code: str, day: date) -> CategoryItem:
+    """The category's item on the day. Raises `ItemUnknown`."""
+    items = await repository.list_items(session, category)
+    there = [item for item in items if in_force(item.valid_from, item.valid_to, day, day)]
+    for item in there:
+        if item.code == code:
+            return item
+    choices = ", ".join(item.code for item in there) or "-"
+    raise ItemUnknown(category=category, item=code, choices=choices, pointer="/item")
+
+
 async def standard(session: AsyncSession, standard_id: UUID) -> Standard:
     """The revision that a case was filed under."""
-    found = await repository.get_standard(session, standard_id)
-    assert found is not None, "a filed case names a standard that exists"
-    return found
+    row = await repository.get_standard(session, standard_id)
+    assert row is not None, "a filed case names a standard that exists"
+    return row
+
+
+categories = repository.list_categories
+groups = repository.list_groups
+items = repository.list_items
+last_standards = repository.list_last_standards
+editions = repository.list_editions
+lock_all = repository.lock_all
 
 
 async def load_categories(session: AsyncSession, folder: Path) -> str:
-    """Load `categories.yaml`: new rows and changed rows become events; unchanged ones are left alone."""
-    file, forms = _read(folder), questions.read_file(folder)
-    changed = 0
-    for row in file.categories:
-        changed += await _load_category(session, file, row, forms)
-    return f"categories: {len(file.categories)} read, {changed} changed"
+    """Load `categories.yaml` and `urban.yaml`: rows that are new or changed become events, others are left.
+
+    Where a city has put its own catalogue in their place, nothing is loaded over it.
+    """
+    forms, read, changed = questions.read_file(folder), 0, 0
+    for file in _read(folder):
+        read += len(file.categories)
+        if await repository.replaced_since(session, file.effective_from):
+            continue
+        for group in file.groups:
+            await put(session, CategoryGroup, group.code, group.fields, file.effective_from)
+        for row in file.categories:
+            changed += await _load_category(session, file, row, forms)
+    return f"categories: {read} read, {changed} changed"
 
 
 async def _load_category(
     session: AsyncSession, file: CategoryFile, row: CategoryRow, forms: questions.FormFile | None
 ) -> bool:
-    group = file.group_of(row)
-    fields: dict[str, Any] = {
-        "name_zh": row.zh,
-        "name_en": row.en,
-        "group_code": group.code,
-        "group_zh": group.zh,
-        "group_en": group.en,
-        "named_in": file.clauses_of(row),
-        "squad": row.squad,
-    }
-    category = await repository.get_category_for_update(session, row.code)
-    changed = category is None or any(getattr(category, key) != value for key, value in fields.items())
-    if category is None:
-        category = Category(code=row.code, valid_from=file.effective_from, valid_to=None, **fields)
-        await repository.add(session, category)
-    for key, value in fields.items():
-        setattr(category, key, value)
+    category, changed = await put(session, Category, row.code, file.fields_of(row), file.effective_from)
+    for item in row.items:
+        changed |= (await put(session, CategoryItem, item.code, item.fields, file.effective_from))[1]
     for standard in row.standards:
         changed |= await _load_standard(session, category, standard, file)
     changed |= await questions.load(session, row.code, forms)
@@ -127,6 +176,50 @@ async def _load_category(
         now = utc_now()
         await record(session, category, await _state(session, category, now), actor=GRID, now=now)
     return changed
+
+
+async def put(
+    session: AsyncSession, kind: type[Row], code: str, fields: dict[str, Any], since: date
+) -> tuple[Row, bool]:
+    """Make the main class, category or item, in force from `since` on, or let it be as given, locked.
+
+    Answers the row and whether that changed anything. The caller records it.
+    """
+    row = await repository.get_for_update(session, kind, code)
+    if row is None:
+        row = kind(code=code, **{"valid_from": since, "valid_to": None} | fields)
+        await repository.add(session, row)
+        return row, True
+    changed = any(getattr(row, key) != value for key, value in fields.items())
+    for key, value in fields.items():
+        setattr(row, key, value)
+    return row, changed
+
+
+async def put_standard(
+    session: AsyncSession, category: Category, code: str, terms: dict[str, Any], since: date
+) -> None:
+    """The next revision of a standard. Raises `NotLaterThanLast`. The caller records it."""
+    await _add_revision(session, category, code, terms | {"assumption": terms["source"] == ASSUMPTION}, since)
+
+
+async def end_standard(session: AsyncSession, category: Category, code: str, last_day: date) -> None:
+    """Let the standard end (停用标准); cases that were filed under it keep it. The caller records it."""
+    revisions = await repository.list_revisions(session, category.id, code)
+    revisions[-1].effective_to = last_day
+
+
+async def add_edition(
+    session: AsyncSession, edition: CatalogueEdition, touched: Collection[str], *, actor: Actor, now: datetime
+) -> None:
+    """Keep that the catalogue was replaced, and tell each category that it touched (目录换版)."""
+    last = await repository.list_editions(session, None, 1)
+    edition.number = last[0].number + 1 if last else 1
+    await repository.add(session, edition)
+    told = {"edition": edition.number, "effective_from": edition.effective_from}
+    for category in await repository.list_named(session, touched):
+        state = await _state(session, category, now)
+        await record(session, category, state, actor=actor, now=now, change=Change("import", fields=told))
 
 
 async def _load_standard(
@@ -152,7 +245,7 @@ async def _add_revision(
         last = revisions[-1]
         if effective_from <= last.effective_from:
             raise NotLaterThanLast(last=last.effective_from.isoformat(), pointer="/effective_from")
-        last.effective_to = day_before(effective_from)
+        last.effective_to = min(last.effective_to or date.max, day_before(effective_from))
     await repository.add(
         session,
         Standard(
@@ -177,8 +270,9 @@ async def revise_standard(
 ) -> Category:
     """A new revision of a standard (修订标准): running cases keep theirs. Raises `NotLaterThanLast`.
 
-    The category's row is locked by the caller.
+    Raises `GradeUnknown`, `LoopUnknown`. The category's row is locked by the caller.
     """
+    check_known(row, await rules.rules(session))
     terms = row.terms | {"assumption": row.source == ASSUMPTION}
     await _add_revision(session, category, row.code, terms, effective_from)
     change = Change(
@@ -221,6 +315,7 @@ async def restate_categories(session: AsyncSession, limit: int, after: UUID | No
 async def _state(session: AsyncSession, category: Category, now: datetime) -> CategoryChanged:
     standards = await repository.list_standards(session, local_date(now), category.id)
     form = await questions.form_in_force(session, category.code, local_date(now))
+    items = await repository.list_items(session, category.code)
     return CategoryChanged(
         happened_at=now,
         code=category.code,
@@ -229,10 +324,13 @@ async def _state(session: AsyncSession, category: Category, now: datetime) -> Ca
         group_code=category.group_code,
         group_zh=category.group_zh,
         group_en=category.group_en,
+        attribute=category.attribute,
+        predecessor=category.predecessor,
         squad=category.squad,
         named_in=category.named_in,
         valid_from=category.valid_from,
         valid_to=category.valid_to,
+        items=tuple(ItemState.model_validate(item, from_attributes=True) for item in items),
         standards=tuple(standard_state(standard) for standard in standards),
         form=_form_state(form) if form else None,
     )
@@ -250,5 +348,6 @@ def _form_state(form: questions.CategoryForm) -> FormState:
     )  # fmt: skip
 
 
-def _read(folder: Path) -> CategoryFile:
-    return CategoryFile.model_validate(yaml.safe_load((folder / "categories.yaml").read_text("utf-8")))
+def _read(folder: Path) -> list[CategoryFile]:
+    found = (folder / name for name in FILES if (folder / name).exists())
+    return [CategoryFile.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in found]

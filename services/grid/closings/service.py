@@ -20,10 +20,11 @@ from libs.common.handover import service as handovers
 from services.grid.appeals import service as appeals
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
+from services.grid.catalogue import service as catalogue
 from services.grid.checks import service as checks
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import DispatchEnd
-from services.grid.levels.domain import check_capable
+from services.grid.levels.domain import check_capable, check_loop
 from services.grid.lifecycle.domain import CaseAction
 from services.grid.rules import service as rules
 from services.grid.satisfactions import service as satisfactions
@@ -43,7 +44,7 @@ async def close(session: AsyncSession, case_id: UUID, *, note: str | None, by: B
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CLOSE, by)
     if case.level is not None:
-        check_capable(await rules.rules(session), case.level, case.capable_level)
+        await _check_level(session, case, case.level)
     row = await dispatches.current(session, case.id)
     if row is not None:
         if row.handover_id is not None:
@@ -51,6 +52,14 @@ async def close(session: AsyncSession, case_id: UUID, *, note: str | None, by: B
         row.ended_at, row.end, row.on_time = by.now, DispatchEnd.CLOSED, case.on_time
     facts = {"on_time": case.on_time, "outcome": case.outcome}
     return await cases.finish(session, step, CaseClosed, note=note, fields=facts, facts=facts)
+
+
+async def _check_level(session: AsyncSession, case: Case, level: str) -> None:
+    """Raise `LevelTooLow` or `LoopNotAllowed` if this level may not close it."""
+    limits = await rules.rules(session)
+    check_capable(limits, level, case.capable_level)
+    if case.standard_id is not None:
+        check_loop(limits, level, (await catalogue.standard(session, case.standard_id)).loops)
 
 
 async def recheck(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:

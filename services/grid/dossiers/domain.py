@@ -51,6 +51,9 @@ class StandardOfCase(Shape):
     limit_unit: str
     photos_before: int
     photos_after: int
+    legal_item: str | None = Field(default=None, description="法律依据")
+    severity: str | None = Field(default=None, description="严重程度")
+    loops: list[str] = Field(default=[], description="Where it may be closed; none: any (可结案循环)")
 
 
 class NodeOfCase(Shape):
@@ -127,6 +130,8 @@ class CaseRead(CaseItem):
     lat: float | None = Field(description="CGCS2000")
     nearest: bool = Field(description="The point lay in no unit grid; this is the nearest (就近归格)")
     verification: Verification
+    item: str | None = Field(description="子类代码", examples=["030501"])
+    item_zh: str | None = Field(description="子类", examples=["装修垃圾"])
     standard: StandardOfCase | None
     handover_id: UUID | None
     handler: str | None
@@ -208,7 +213,7 @@ def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
 
 
 _NAMES = {"category_zh", "category_en", "unit_zh"}
-AROUND = frozenset({*_NAMES, "standard", "photos", "node", "appeal", "satisfaction", "main"})
+AROUND = frozenset({*_NAMES, "item_zh", "standard", "photos", "node", "appeal", "satisfaction", "main"})
 """What is read beside the case."""
 
 COMPUTED = AROUND | {"overdue", "address", "allowed_actions", "mine", "mediation", "reporter"}

@@ -37,12 +37,13 @@ _AROUND = statement(
     """SELECT json_build_object(
         'category_zh', category.name_zh,
         'category_en', category.name_en,
+        'item_zh', (SELECT name_zh FROM category_item WHERE code = :item),
         'unit_zh', (SELECT name_zh FROM known_unit WHERE id = :unit_id),
         'reporter', (SELECT row_to_json(r) FROM (
             SELECT name, phone, secret FROM case_reporter WHERE case_id = :id) AS r),
         'standard', (SELECT row_to_json(s) FROM (
             SELECT code, revision, condition_zh, condition_en, closing_zh, closing_en,
-                limit_amount, limit_unit, photos_before, photos_after
+                limit_amount, limit_unit, photos_before, photos_after, legal_item, severity, loops
             FROM standard WHERE id = :standard_id) AS s),
         'photos', coalesce((SELECT json_agg(p) FROM (
             SELECT hash, stage, round, rework, added_at FROM case_photo WHERE case_id = :id
@@ -69,7 +70,7 @@ _AROUND = statement(
 
 
 _ASKED = (
-    "id", "unit_id", "standard_id", "category", "level", "round", "overdue_at", "merged_into",
+    "id", "unit_id", "standard_id", "item", "category", "level", "round", "overdue_at", "merged_into",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ router = command_router("/grid/v1/cases", tags=["cases 案件"])
 async def file(case_id: UUID, body: FileCase, version: IfMatch, call: CommandDep) -> CaseRead:
     """Pick the standard: it gives the limit and the closing condition. 选定立案标准"""
     by = By(call.actor, call.now, call.principal, version)
-    case = await service.file(call.session, case_id, Choice(body.standard, body.category), by=by)
+    case = await service.file(call.session, case_id, Choice(body.standard, body.category, body.item), by=by)
     return await dossiers.view(call.session, case, Viewing(call.principal, call.now))
 
 
@@ -51,6 +51,6 @@ async def change_standard(
 ) -> CaseRead:
     """The deadline follows from the same start; the unit is told. 时限自首次派遣起重算"""
     by = By(call.actor, call.now, call.principal, version)
-    choice = Choice(body.standard, body.category)
+    choice = Choice(body.standard, body.category, body.item)
     case = await service.change_standard(call.session, case_id, choice, reason=body.reason, by=by)
     return await dossiers.view(call.session, case, Viewing(call.principal, call.now))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from libs.common.http.schemas import Write
 from libs.common.text import Text
-from services.grid.fields import CategoryCode
+from services.grid.fields import CategoryCode, ItemCode
 
 RefusalCode = Literal["not-grid-matter", "no-such-problem", "private-matter", "in-procedure", "other"]
 """不属网格职责、现场不存在、私人事务、已在法定程序中、其他"""
@@ -19,6 +19,7 @@ class FileCase(Write):
 
     standard: str = Field(min_length=1, max_length=30, examples=["found"])
     category: CategoryCode | None = Field(default=None, description="If not the reported one")
+    item: ItemCode | None = Field(default=None, description="What exactly it is (子类)")
 
 
 class RefuseFiling(Write):
@@ -33,4 +34,7 @@ class ChangeStandard(Write):
 
     standard: str = Field(min_length=1, max_length=30, examples=["found"])
     category: CategoryCode | None = Field(default=None, description="If not the present one")
+    item: ItemCode | None = Field(
+        default=None, description="Left out: as it was, if the category stays (子类)"
+    )
     reason: Text = Field(examples=["现场为正在搭建"])

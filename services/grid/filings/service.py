@@ -17,7 +17,7 @@ from services.grid.cases import service as cases
 from services.grid.cases.domain import clock_of, deadline, require_photos
 from services.grid.cases.service import By, Case
 from services.grid.catalogue import service as catalogue
-from services.grid.levels.domain import capable, higher
+from services.grid.levels.domain import capable, higher, lowest_of
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.rules import service as rules
 
@@ -28,10 +28,12 @@ class Choice:
 
     standard: str
     category: str | None = None
+    item: str | None = None
 
 
 async def file(session: AsyncSession, case_id: UUID, choice: Choice, *, by: By) -> Case:
-    """File the case under a standard (立案). Raises `StandardUnknown`, `CategoryUnknown`, `PhotosMissing`."""
+    """File the case under a standard (立案). Raises `StandardUnknown`, `CategoryUnknown`, `ItemUnknown`,
+    `PhotosMissing`."""
     return await file_locked(session, await cases.locked(session, case_id, by), choice, by)
 
 
@@ -47,17 +49,22 @@ async def file_locked(session: AsyncSession, case: Case, choice: Choice, by: By)
     return await cases.finish(session, step, CaseFiled, fields=facts, facts=facts)
 
 
-async def _pick(session: AsyncSession, case: Case, choice: Choice, now: datetime) -> dict[str, str | int]:
+async def _pick(
+    session: AsyncSession, case: Case, choice: Choice, now: datetime
+) -> dict[str, str | int | None]:
     category = choice.category or case.category
+    item = choice.item or (case.item if category == case.category else None)
+    if choice.item is not None:
+        await catalogue.item_in_force(session, category, choice.item, local_date(now))
     standard = await catalogue.standard_in_force(session, category, choice.standard, local_date(now))
-    case.category = category
+    case.category, case.item = category, item
     limits = await rules.rules(session)
-    case.capable_level = capable(limits, category)
+    case.capable_level = higher(limits, capable(limits, category), lowest_of(limits, standard.loops))
     case.level, case.loop = limits.level_and_loop(higher(limits, case.level, case.capable_level))
     case.standard_id = standard.id
     case.limit_amount, case.limit_unit = standard.limit_amount, standard.limit_unit
     case.photos_before, case.photos_after = standard.photos_before, standard.photos_after
-    return {"standard": standard.code, "standard_revision": standard.revision}
+    return {"standard": standard.code, "standard_revision": standard.revision, "item": item}
 
 
 async def _reckon(session: AsyncSession, case: Case, now: datetime) -> None:
@@ -80,7 +87,8 @@ async def change_standard(
 ) -> Case:
     """Another category or standard, with the deadline that follows from the same start (调整类别或时限).
 
-    The unit is told. Raises `StandardUnknown`, `CategoryUnknown`; `DeadlinePassed` if it would be overdue.
+    The unit is told. Raises `StandardUnknown`, `CategoryUnknown`, `ItemUnknown`; `DeadlinePassed` if it would
+    be overdue.
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CHANGE_STANDARD, by)

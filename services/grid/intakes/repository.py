@@ -58,7 +58,8 @@ _LOOK = text(
     (SELECT digest FROM geography) AS digest,
     (SELECT tolerance_m FROM geography) AS tolerance_m,
     (SELECT json_object_agg(code, json_build_array(name_zh, valid_to))
-        FROM category WHERE code = ANY(CAST(:categories AS text[])))\:\:text AS categories,
+        FROM category WHERE code = ANY(CAST(:categories AS text[]))
+            AND valid_from <= :day)\:\:text AS categories,
     (SELECT json_object_agg(code, json_build_array(valid_from, valid_to)) FROM (
         SELECT code, valid_from, valid_to FROM area WHERE code = ANY(CAST(:areas AS text[]))
         UNION ALL

@@ -44,6 +44,31 @@ def check_capable(rules: Rules, level: str, needed: str | None) -> None:
         raise LevelTooLow(level=level, capable=needed, pointer="/level")
 
 
+class LoopNotAllowed(Conflict):
+    """By its standard such a case is not closed in this loop (结案循环不符)."""
+
+    code = "loop-not-allowed"
+    zh = "按立案标准，该案件只能在以下循环结案：{loops}；当前为 {loop}"
+    en = "By its standard the case is closed in these loops: {loops}; it is in '{loop}'"
+
+
+def lowest_of(rules: Rules, loops: Collection[str]) -> str | None:
+    """The lowest level of these loops; None where none is named: any will do."""
+    levels = [name for name, level in rules.levels.items() if level.loop in loops]
+    return min(levels, key=lambda name: rules.level(name).rank, default=None)
+
+
+def check_loop(rules: Rules, level: str, loops: Collection[str]) -> None:
+    """Raise `LoopNotAllowed` if the level's loop is not one of these (none: any).
+
+    A level above all of them may do what they may: a case that was called up is never stuck.
+    """
+    ranks = {known.loop: known.rank for known in rules.levels.values() if known.loop in loops}
+    here = rules.level(level)
+    if ranks and here.loop not in ranks and here.rank < max(ranks.values()):
+        raise LoopNotAllowed(loops=", ".join(sorted(ranks, key=ranks.__getitem__)), loop=here.loop)
+
+
 def time_at(rules: Rules, level: str) -> Limit | None:
     """How long a level has a case before the next one is called; None: none is called (升级时限).
 

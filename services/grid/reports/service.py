@@ -100,7 +100,7 @@ async def report(
 async def _columns(session: AsyncSession, given: Report, by: By) -> dict[str, Any]:
     limits = await rules.rules(session)
     channel = check_told(given, limits, by.viewer, by.now)
-    category = await catalogue.category_in_force(session, given.category, local_date(given.found_at))
+    category = await _category(session, given.category, given.found_at, by)
     where = await _place(session, given.place, by)
     chosen = ""
     if given.form is not None:
@@ -203,6 +203,10 @@ async def near(
     return acceptances.nearest_first(await cases.list_open_near(session, spot), here, rule.metres, viewer)
 
 
+async def _category(session: AsyncSession, code: str, found_at: datetime, by: By) -> catalogue.Category:
+    return await catalogue.category_in_force(session, code, local_date(found_at), today=local_date(by.now))
+
+
 async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, reason: str, by: By) -> Case:
     """The reporter puts the report right before acceptance (更正). Raises what `report` raises."""
     case = await cases.locked(session, case_id, by)
@@ -212,7 +216,7 @@ async def correct(session: AsyncSession, case_id: UUID, given: Correction, *, re
         raise NothingToCorrect
     for key, value in changed.items():
         setattr(case, key, value)
-    category = await catalogue.category_in_force(session, case.category, local_date(case.found_at))
+    category = await _category(session, case.category, case.found_at, by)
     await cases.add_photos(session, case, given.photos, PhotoStage.BEFORE, by)
     if given.form is not None:
         asked = Asked(case.category, case.found_at, given.photos)
@@ -233,8 +237,7 @@ async def _corrections(session: AsyncSession, case: Case, given: Correction, by:
         changed["found_at"] = check_found_at(given.found_at, by.now, limits.report)
     if given.category is not None:
         found_at = changed.get("found_at", case.found_at)
-        found = await catalogue.category_in_force(session, given.category, local_date(found_at))
-        changed["category"] = found.code
+        changed["category"] = (await _category(session, given.category, found_at, by)).code
     if given.description is not None:
         changed["description"] = given.description
     if given.place is not None:

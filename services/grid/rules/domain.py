@@ -141,7 +141,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
-    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named, "attribute": Named, "grade": Named,
 }  # fmt: skip
 
 
@@ -174,6 +174,8 @@ class Rules(Value):
     rosters: dict[str, Watch] = {}
     patrols: dict[str, PatrolKind] = {}
     appeals: dict[str, Named] = {}
+    attributes: dict[str, Named] = {}
+    grades: dict[str, Named] = {}
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -235,16 +237,14 @@ def check_together(rules: Rules) -> None:
 
 
 def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], noun: str) -> None:
-    for key, where, code in named:
-        if code not in there:
-            reason = f"'{code}' is no {noun}"
-            raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
+    for key, where, code in (one for one in named if one[2] not in there):
+        reason = f"'{code}' is no {noun}"
+        raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
 
 
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
     """The rules of (key, value) rows."""
     parts: dict[str, Any] = {"channels": {}, "levels": {}, "stages": {}, "interims": {}}
-    for key, value in rows:
-        kind, _, name = key.partition(".")
+    for (kind, _, name), value in ((key.partition("."), value) for key, value in rows):
         (parts.setdefault(f"{kind}s", {}) if name else parts)[name or kind] = value
     return Rules.model_validate(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.policy import Principal
 from libs.common.scoping import in_scope
 from services.grid.cases.service import Case
+from services.grid.catalogue.service import CategoryGroup
 from services.grid.lifecycle.domain import CaseState
 from services.grid.statistics.domain import month_end
 from services.grid.tallies.domain import Stock
@@ -34,6 +35,8 @@ class Chosen:
     unit_id: UUID | None = None
     level: str | None = None
     by: str | None = None
+    group: str | None = None
+    attribute: str | None = None
 
 
 def _digits(area: str | None) -> int:
@@ -47,8 +50,24 @@ def _key(table: Any, chosen: Chosen) -> ColumnElement[Any]:
         return literal_column("''")
     if chosen.by == "area":
         return func.left(table.area, literal_column(str(_digits(chosen.area))))
+    group: ColumnElement[Any] = func.left(table.category, literal_column("2"))
+    if chosen.by == "group":
+        return group
+    if chosen.by == "attribute":
+        named = select(CategoryGroup.attribute).where(CategoryGroup.code == group)
+        return func.coalesce(named.scalar_subquery(), literal_column("''"))
     column: ColumnElement[Any] = getattr(table, chosen.by)
     return column
+
+
+def _classes(category: Any, chosen: Chosen) -> Iterator[ColumnElement[bool]]:
+    """Narrowed by main class 大类 or attribute 案件属性: a class begins the codes of its categories."""
+    group = func.left(category, literal_column("2"))
+    if chosen.group is not None:
+        yield group == chosen.group
+    if chosen.attribute is not None:
+        of = select(CategoryGroup.code).where(CategoryGroup.attribute == chosen.attribute)
+        yield group.in_(of)
 
 
 def _conditions(table: Any, chosen: Chosen, viewer: Principal) -> list[ColumnElement[bool]]:
@@ -59,7 +78,8 @@ def _conditions(table: Any, chosen: Chosen, viewer: Principal) -> list[ColumnEle
         table.level: chosen.level,
     }
     inside = in_scope(viewer, table.area, asked=chosen.area)
-    return [inside, *(column == value for column, value in equal.items() if value is not None)]
+    chosen_ones = (column == value for column, value in equal.items() if value is not None)
+    return [inside, *chosen_ones, *_classes(table.category, chosen)]
 
 
 Sums = dict[tuple[str, str], int]
@@ -127,6 +147,7 @@ async def hot_spots(
             Case.reported_at >= bounds[0],
             Case.reported_at < bounds[1],
             Case.state.not_in(NO_MATTER),
+            *_classes(Case.category, chosen),
         )
         .group_by("area", Case.estate_id, Case.category)
         .having(count >= least)

@@ -19,6 +19,8 @@ class By(StrEnum):
     """What a line stands for (分组)."""
 
     AREA = "area"  # 下级区划
+    ATTRIBUTE = "attribute"  # 案件属性
+    GROUP = "group"  # 大类
     CATEGORY = "category"  # 类别
     UNIT = "unit"  # 处置单位
     CHANNEL = "channel"  # 来源渠道
@@ -32,6 +34,8 @@ class _Asked(BaseModel):
     until: Day = Field(description="止日（含） last day, included", examples=["2026-11-30"])
     noon: bool = Field(False, description="按前日12时至当日12时计日 days begin at noon the day before")
     area: str | None = Field(None, pattern=AREA, description="区划代码")
+    attribute: str | None = Field(None, pattern=r"^[a-z_]{1,30}$", description="案件属性")
+    group: str | None = Field(None, pattern=r"^[0-9]{2}$", description="大类代码")
     category: str | None = Field(None, pattern=r"^[0-9]{4}$", description="类别代码")
 
     @property
@@ -52,7 +56,16 @@ class StatisticsAsked(_Asked):
     @property
     def chosen(self) -> Chosen:
         """The same for the statements."""
-        return Chosen(self.area, self.category, self.channel, self.unit_id, self.level, self.by)
+        return Chosen(
+            self.area,
+            self.category,
+            self.channel,
+            self.unit_id,
+            self.level,
+            self.by,
+            self.group,
+            self.attribute,
+        )
 
 
 class SpotsAsked(_Asked):
@@ -63,7 +76,7 @@ class SpotsAsked(_Asked):
     @property
     def chosen(self) -> Chosen:
         """The same for the statements."""
-        return Chosen(self.area, self.category)
+        return Chosen(self.area, self.category, group=self.group, attribute=self.attribute)
 
 
 class RateRead(Read):

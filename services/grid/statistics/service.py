@@ -13,6 +13,7 @@ from libs.common.policy import Principal
 from services.grid.catalogue import service as catalogue
 from services.grid.routing import service as routing
 from services.grid.rules import service as rules
+from services.grid.rules.domain import Named
 from services.grid.statistics import repository
 from services.grid.statistics.domain import INDICATORS, Period, Rate
 from services.grid.statistics.repository import Chosen as Chosen
@@ -91,14 +92,18 @@ async def _names(session: AsyncSession, by: str | None, keys: Collection[str]) -
     known = [key for key in keys if key]
     if by == "area":
         return await repository.area_names(session, known)
+    if by == "group":
+        return {row.code: row.name_zh for row in await catalogue.groups(session)}
     if by == "category":
         return {code: row.name_zh for code, row in (await catalogue.names(session, known)).items()}
     if by == "unit":
         units = await routing.names(session, map(UUID, known))
         return {str(unit_id): unit.name_zh for unit_id, unit in units.items()}
     limits = await rules.rules(session)
-    named = limits.channels if by == "channel" else limits.levels
-    return {key: row.zh for key, row in named.items()}
+    named: Mapping[str | None, Mapping[str, Named]] = {
+        "attribute": limits.attributes, "channel": limits.channels, "level": limits.levels,
+    }  # fmt: skip
+    return {key: row.zh for key, row in named.get(by, {}).items()}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,18 @@ class TestBreaks:
         new["properties"]["extra"] = {"type": "string"}
         new["$defs"]["Bulb"]["properties"]["colour"] = {"type": "string", "default": ""}
         assert breaks(schema(), new) == []
+
+    def test_what_a_list_holds_is_held_to_the_same(self) -> None:
+        old, new = schema(), schema()
+        for made in (old, new):
+            made["properties"]["bulbs"] = {"type": "array", "items": deepcopy(made["$defs"]["Bulb"])}
+        bulb = new["properties"]["bulbs"]["items"]
+        bulb["properties"]["colour"] = {"type": "string", "default": ""}
+        assert breaks(old, new) == []
+        del bulb["properties"]["watts"]
+        assert breaks(old, new) == ["bulbs[].watts: removed"]
+        new["properties"]["bulbs"]["items"] = {"type": "string"}
+        assert "bulbs[]: changed" in breaks(old, new)
 
     def test_comments_may_change(self) -> None:
         new = schema()

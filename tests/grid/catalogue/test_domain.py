@@ -11,11 +11,28 @@ from pydantic import ValidationError
 
 from libs.common.clocks import Limit, LimitInvalid, TimeUnit
 from libs.common.loading import data_folder
-from services.grid.catalogue.domain import ASSUMPTION, CategoryFile, StandardRow, day_before
+from services.grid.catalogue.domain import (
+    ASSUMPTION,
+    CategoryFile,
+    GradeUnknown,
+    LoopUnknown,
+    StandardRow,
+    check_known,
+    day_before,
+    in_force,
+)
 from services.grid.main import SERVICE
+from services.grid.rules.domain import rules_of
 
+FOLDER = data_folder(SERVICE)
 TEXT = (data_folder(SERVICE) / "categories.yaml").read_text("utf-8")
 FILE = CategoryFile.model_validate(yaml.safe_load(TEXT))
+
+
+URBAN = CategoryFile.model_validate(yaml.safe_load((FOLDER / "urban.yaml").read_text("utf-8")))
+RULES = rules_of(
+    (row["key"], row["value"]) for row in yaml.safe_load((FOLDER / "rules.yaml").read_text("utf-8"))["rules"]
+)
 
 
 def raw(**changed: Any) -> dict[str, Any]:
@@ -36,6 +53,55 @@ def test_39_categories_each_with_a_clause_a_group_and_a_standard() -> None:
         assert set(clauses) <= set(FILE.documents.values()), "documents stand by their public names"
         codes = [standard.code for standard in category.standards]
         assert len(codes) == len(set(codes)) > 0
+
+
+@pytest.mark.parametrize("file", [FILE, URBAN], ids=["plans", "urban"])
+def test_classes_items_and_standards_name_only_what_there_is(file: CategoryFile) -> None:
+    assert {group.attribute for group in file.groups} <= set(RULES.attributes)
+    for category in file.categories:
+        assert file.fields_of(category)["attribute"] in RULES.attributes
+        assert all(item.fields["category"] == category.code for item in category.items)
+        for standard in category.standards:
+            check_known(standard, RULES)
+            assert file.source_of(standard).source
+
+
+def test_the_usual_classes_of_urban_management_are_there() -> None:
+    names = [(group.attribute, group.zh) for group in URBAN.groups]
+    assert names == [
+        ("component", "公用设施"), ("component", "道路交通设施"), ("component", "市容环境设施"),
+        ("component", "园林绿化设施"), ("component", "其他部件"),
+        ("event", "市容环境"), ("event", "宣传广告"),
+        ("event", "施工管理"), ("event", "街面秩序"), ("event", "突发事件"), ("event", "其他事件"),
+    ]  # fmt: skip
+    assert not {row.code for row in URBAN.categories} & {row.code for row in FILE.categories}
+    assert {row.code[:2] for row in URBAN.categories} == {group.code for group in URBAN.groups}
+
+
+def test_what_the_rules_do_not_know_is_refused() -> None:
+    row = FILE.categories[0].standards[0]
+    with pytest.raises(GradeUnknown, match="ordinary, serious, urgent"):
+        check_known(row.model_copy(update={"severity": "huge"}), RULES)
+    with pytest.raises(LoopUnknown) as refused:
+        check_known(row.model_copy(update={"loops": ("self", "outer")}), RULES)
+    assert refused.value.pointer == "/loops/1"
+
+
+@pytest.mark.parametrize(
+    ("found", "today", "taken"),
+    [
+        (date(2026, 1, 5), date(2026, 1, 5), True),
+        (date(2025, 12, 30), date(2026, 1, 1), True),
+        (date(2025, 12, 31), date(2025, 12, 31), False),
+        (date(2026, 6, 30), date(2026, 7, 2), True),
+        (date(2026, 7, 1), date(2026, 7, 2), False),
+    ],
+)
+def test_a_category_takes_what_was_found_before_it_ended_once_it_has_begun(
+    found: date, today: date, taken: bool
+) -> None:
+    assert in_force(date(2026, 1, 1), date(2026, 6, 30), found, today) is taken
+    assert in_force(date(2026, 1, 1), None, found, today) is (today >= date(2026, 1, 1))
 
 
 def test_every_limit_has_a_source_and_an_assumption_is_called_one() -> None:

@@ -113,6 +113,9 @@ async def test_a_standard_can_be_added_and_filed_under(desk: Desk) -> None:
         ({"effective_from": "2026-02-30"}, 422, "content-invalid", "/effective_from"),
         ({"effective_from": "2026-01-01"}, 409, "effective-date-not-later", "/effective_from"),
         ({"revision": 7}, 422, "content-invalid", "/revision"),
+        ({"severity": "huge"}, 422, "grade-unknown", "/severity"),
+        ({"loops": ["self", "outer"]}, 422, "loop-unknown", "/loops/1"),
+        ({"legal_item": ""}, 422, "content-invalid", "/legal_item"),
     ],
 )
 async def test_what_is_refused_changes_nothing(
@@ -124,6 +127,17 @@ async def test_what_is_refused_changes_nothing(
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
     assert await outbox(desk.database, TOPIC) == []
     assert await stored(desk.database) == [(1, date(2026, 1, 1), None)]
+
+
+async def test_a_revision_names_law_severity_and_loops(desk: Desk) -> None:
+    told: dict[str, Any] = {"legal_item": "上海市消防条例", "severity": "serious", "loops": ["self", "micro"]}
+    answer = await revise(desk, **told)
+    (standard,) = answer.json()["standards"]
+    assert {name: standard[name] for name in told} == told
+    (event,) = await outbox(desk.database, TOPIC)
+    assert event.payload["standards"][0]["loops"] == ["self", "micro"]
+    later = await desk.read(await desk.filed())
+    assert {name: later["standard"][name] for name in told} == told
 
 
 async def test_version_category_and_names(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from libs.common.policy import Role
 from tests.grid.factories import CHECKER, HANDLER, Desk, outbox
 
@@ -21,6 +23,29 @@ async def test_from_report_to_close(desk: Desk) -> None:
     ]  # fmt: skip
     assert [event.version for event in told] == list(range(1, 10))
     assert told[-1].payload["outcome"] == "solved"
+
+
+async def test_a_case_is_closed_in_a_loop_of_its_standard(desk: Desk) -> None:
+    loops = text("UPDATE standard SET loops = '{self,small}' WHERE code = 'found'")
+    await desk.database.transact(lambda s: s.execute(loops))
+    case_id = await desk.answered()
+    await desk.check(case_id)
+    told = await desk.read(case_id)
+    assert (told["loop"], told["standard"]["loops"]) == ("micro", ["self", "small"])
+    answer = await desk.post(case_id, "close", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "loop-not-allowed")
+    assert answer.json()["data"] == {"loops": "self, small", "loop": "micro"}
+    assert (await desk.case(case_id)).state == "checked"
+    called = text("UPDATE grid_case SET level = 'subdistrict', loop = 'small' WHERE id = :id")
+    await desk.database.transact(lambda s: s.execute(called, {"id": case_id}))
+    assert (await desk.step(case_id, "close", {}))["state"] == "closed"
+
+
+async def test_filing_calls_a_case_up_to_the_lowest_loop_of_its_standard(desk: Desk) -> None:
+    loops = text("UPDATE standard SET loops = '{small,big}' WHERE code = 'found'")
+    await desk.database.transact(lambda s: s.execute(loops))
+    told = await desk.read(await desk.filed())
+    assert (told["level"], told["loop"]) == ("subdistrict", "small")
 
 
 async def test_nobody_closes_what_they_handled(desk: Desk) -> None:

@@ -38,6 +38,8 @@ class TestFilters:
         await desk.step(rejected, "reject", {"reason_code": "other", "reason": "不属实"})
         assert await listed(desk) == [rejected, handled, late, early]
         assert await listed(desk, category="0201") == [early]
+        assert early in await listed(desk, group="02")
+        assert await listed(desk, group="03") == []
         assert await listed(desk, state="handling") == [handled]
         assert await listed(desk, open="true") == [handled, late, early]
         assert await listed(desk, open="false") == [rejected]

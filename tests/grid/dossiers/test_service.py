@@ -25,10 +25,10 @@ from tests.support.statements import statements
 ESTATE = "00000000-0000-0000-0000-000000000007"
 AREAS = ("31", "3101", "310101", "310101002", "310101002001", "310101002001001", "310101002 310101003", "32")
 LISTS = (
-    "", "state=handling", "open=true", "open=false", "category=0202", "mine=true", "handling=true",
-    "overdue=true", f"estate_id={ESTATE}", f"unit_id={ESTATE}", "since=2026-11-20T00:00:00Z",
-    "until=2026-11-20T00:00:00Z", "q=楼道", "q=w77", "q=堆物 w77", "area=310101002",
-    "area=310101002001001", "open=true&category=0203&area=310101004&q=楼道",
+    "", "state=handling", "open=true", "open=false", "category=0202", "group=02", "item=030501", "mine=true",
+    "handling=true", "overdue=true", f"estate_id={ESTATE}", f"unit_id={ESTATE}",
+    "since=2026-11-20T00:00:00Z", "until=2026-11-20T00:00:00Z", "q=楼道", "q=w77", "q=堆物 w77",
+    "area=310101002", "area=310101002001001", "open=true&category=0203&area=310101004&q=楼道",
 )  # fmt: skip
 
 

@@ -27,6 +27,21 @@ async def test_what_filing_refuses(desk: Desk) -> None:
     assert (photos.status_code, photos.json()["code"]) == (422, "photos-missing")
 
 
+async def test_filing_may_name_the_item_of_the_category(desk: Desk) -> None:
+    case_id = await desk.report(category="0305")
+    await desk.step(case_id, "accept")
+    other = await desk.post(case_id, "file", {"standard": "overdue", "item": "020201"})
+    assert (other.status_code, other.json()["code"]) == (422, "item-unknown")
+    assert other.json()["data"]["choices"] == "030501, 030502, 030503, 030504"
+    shown = await desk.step(case_id, "file", {"standard": "overdue", "item": "030503"})
+    assert (shown["item"], shown["item_zh"]) == ("030503", "大件垃圾")
+    assert (await outbox(desk.database))[-1].payload["item"] == "030503"
+    again = {"standard": "overdue", "reason": "核对"}
+    assert (await desk.step(case_id, "change-standard", again))["item"] == "030503", "the category stays"
+    moved = await desk.step(case_id, "change-standard", again | {"standard": "found", "category": "0202"})
+    assert (moved["item"], moved["item_zh"]) == (None, None)
+
+
 async def test_the_duty_chief_may_refuse_to_file(desk: Desk) -> None:
     case_id = await desk.report()
     await desk.step(case_id, "accept")

@@ -13,10 +13,13 @@ from libs.common.loading import data_folder
 from services.grid.levels.domain import (
     Clock,
     LevelTooLow,
+    LoopNotAllowed,
     above,
     capable,
     check_capable,
+    check_loop,
     higher,
+    lowest_of,
     moved,
     next_call,
     time_at,
@@ -68,6 +71,30 @@ def test_what_needs_enforcement_is_closed_by_the_subdistrict_or_above() -> None:
         check_capable(found, STATION, SUBDISTRICT)
     for level, needed in ((SUBDISTRICT, SUBDISTRICT), (DISTRICT, SUBDISTRICT), (POINT, None)):
         check_capable(found, level, needed)
+
+
+@pytest.mark.parametrize(
+    ("loops", "lowest", "refused"),
+    [
+        ((), None, ()),
+        (("self", "micro", "small", "big"), POINT, ()),
+        (("micro",), STATION, (POINT,)),
+        (("self",), POINT, ()),
+        (("self", "small"), POINT, (STATION,)),
+        (("big", "small"), SUBDISTRICT, (POINT, STATION)),
+    ],
+)
+def test_a_standard_names_the_loops_in_which_it_is_closed(
+    loops: tuple[str, ...], lowest: str | None, refused: tuple[str, ...]
+) -> None:
+    found = rules()
+    assert lowest_of(found, loops) == lowest
+    for level in (POINT, STATION, SUBDISTRICT, DISTRICT):
+        if level in refused:
+            with pytest.raises(LoopNotAllowed):
+                check_loop(found, level, loops)
+        else:
+            check_loop(found, level, loops)
 
 
 def test_above_the_highest_level_nobody_is_called_whatever_the_rules_say() -> None:

@@ -112,6 +112,12 @@ async def test_by_parts(week: Desk) -> None:
     (channel,) = (await asked(week, by="channel"))["lines"]
     assert (channel["key"], channel["name"]) == ("inspector", "网格员巡查")
     assert (await one(week, category="0201"))["counts"]["reported"] == 2
+    (group,) = (await asked(week, by="group"))["lines"]
+    assert (group["key"], group["name"], group["counts"]["reported"]) == ("02", "消防与公共安全", 5)
+    (attribute,) = (await asked(week, by="attribute"))["lines"]
+    assert (attribute["key"], attribute["name"]) == ("estate", "住宅小区类")
+    for narrowed, reported in (({"group": "02"}, 5), ({"group": "03"}, 0), ({"attribute": "event"}, 0)):
+        assert (await one(week, **narrowed))["counts"]["reported"] == reported
 
 
 async def test_only_the_viewers_areas(week: Desk) -> None:
