@@ -16,14 +16,15 @@ and duties of `tasks`), `lifecycle`, `levels` (the clock of a level), `cases` (t
 a step, tell it), `dossiers` (reading), `appeals` (against overdue marks), `acceptances`, `satisfactions`
 (what reporters say of a case that has ended), `filings`, `checks`, `reports` (intake), `dispatches` (the
 command hand, and the handover of kind `case-task`), `escalations`, `meetings`, `deferrals`, `disposals`
-(the work on a case), `replies` (what units answer), `closings`, `conversions` (the handover of kind
+(the work on a case), `replies` (what units answer), `closings`, `repairs` (the handover of kind
+`case-repair`), `majors` (what is reported up the line at once), `conversions` (the handover of kind
 `case-dispute`, and what mediation answers), `queues`, `orders` (what a hotline wants beside the case, with
 two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who
 is there, and who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue,
 its delta). `requests` holds the bodies that come alone or in such a queue. `tallies` and `statistics` count
 in the words of `measures`.
 
-Publishes areas, estates, nodes, categories and rules in full state and facts about cases, hotline
-orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the handovers
-by which a unit or mediation has a case.
+Publishes areas, estates, nodes, categories and rules in full state and facts about cases, major matters,
+hotline orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the
+handovers by which a unit or mediation has a case.
 """
