@@ -16,6 +16,7 @@ from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
 from services.grid.fields import AREA
+from services.grid.lifecycle.domain import CaseState
 from services.grid.repairs import service
 from services.grid.repairs.domain import is_late
 from services.grid.repairs.schemas import (
@@ -55,7 +56,8 @@ async def list_open_repairs(
         OpenRepair(
             order=RepairOrderRead.model_validate(row),
             case=item,
-            arrival_overdue=is_late(row.arrive_due_at, row.arrived_at, call.now),
+            arrival_overdue=item.state is not CaseState.SUSPENDED
+            and is_late(row.arrive_due_at, row.arrived_at, call.now),
         )
         for row, item in pairs
     ]

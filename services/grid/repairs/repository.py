@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.policy import Principal
 from libs.common.scoping import in_scope
+from services.grid.cases.service import Case
 from services.grid.dispatches.service import Dispatch
+from services.grid.lifecycle.domain import CaseState
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ async def list_open(
         .limit(limit)
     )
     if wanted.late_at is not None:
-        query = query.where(Dispatch.arrived_at.is_(None), Dispatch.arrive_due_at < wanted.late_at)
+        query = query.join(Case, Case.id == Dispatch.case_id).where(
+            Dispatch.arrived_at.is_(None),
+            Dispatch.arrive_due_at < wanted.late_at,
+            Case.state != CaseState.SUSPENDED,
+        )
     if after is not None:
         query = query.where(tuple_(Dispatch.arrive_due_at, Dispatch.id) > after)
     return (await session.scalars(query)).all()

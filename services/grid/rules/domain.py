@@ -14,6 +14,7 @@ from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shape
 from services.grid.rules.publicity import Disclosure, Enforcement
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.rules.shapes import Claim as Claim
 from services.grid.rules.shapes import Named as Named
 from services.grid.rules.shapes import RepairClass as RepairClass
 from services.grid.rules.shapes import Repairing as Repairing
@@ -75,12 +76,6 @@ class Suspension(Value):
 
     most: int = Field(ge=0, le=9)
     days: int = Field(ge=1, le=3660)
-
-
-class Claim(Value):
-    """How long a claim holds (认领)."""
-
-    minutes: int = Field(ge=1, le=1440)
 
 
 class ReportTimes(Value):

@@ -30,6 +30,12 @@ class Stage(Value):
         return Limit(self.amount, self.unit)
 
 
+class Claim(Value):
+    """How long a claim holds (认领)."""
+
+    minutes: int = Field(ge=1, le=1440)
+
+
 class RepairClass(Named):
     """A class of repair orders (报修等级): by when to be on site, counted day and night; by when to finish.
 

@@ -132,15 +132,15 @@ async def create(session: AsyncSession, draft: TaskDraft, by: By) -> Task:
         assigner=by.actor.subject,
         created_at=by.now,
         first_due_at=draft.due_at,
-        designated=False,
-        extensions=0,
-        urges=0,
-        reworks=0,
+        **_NOTHING_YET,
         words=_words(draft, number, subject_number),
     )
     set_due(task, draft.due_at, by.now)
     await repository.add(session, task)
     return await tell(session, task, TaskAssigned, Change("assign", None, task.state), by)
+
+
+_NOTHING_YET: Mapping[str, Any] = {"designated": False, "extensions": 0, "urges": 0, "reworks": 0}
 
 
 def _words(draft: TaskDraft, number: str, subject_number: str | None) -> str:
