@@ -12,6 +12,7 @@ from libs.common.contracts.handover import MediaRef
 from libs.common.contracts.tasks import TaskArrivalOverdue, TaskArrived
 from libs.common.events.record import Change
 from libs.common.handover import service as handovers
+from libs.common.handover.models import IncomingHandover
 from libs.common.handover.orders import Progress
 from libs.common.media.links import Purpose, Record, attach
 from services.tasks.repairs import repository
@@ -38,7 +39,7 @@ async def arrive(session: AsyncSession, task_id: UUID, told: Arrival, by: By) ->
     `RepairTimeImplausible`, `IllegalTransition`.
     """
     task = await own(session, task_id, by)
-    check_arrival(task.repair, task.arrived_at, told.at, task.created_at, by.now)
+    check_arrival(task.repair, task.arrived_at, told.at, await _ordered_at(session, task), by.now)
     before = advance(task, Action.WORK)
     late = came_late(task.arrive_due_at, told.at)
     task.arrived_at = told.at
@@ -52,6 +53,12 @@ async def arrive(session: AsyncSession, task_id: UUID, told: Arrival, by: By) ->
     fields = {"arrived_at": told.at, "due_at": task.arrive_due_at, "media": told.media}
     change = Change("arrive", before, task.state, told.note, fields)
     return await tell(session, task, TaskArrived, change, by, {"on_time": not late, "arrived_at": told.at})
+
+
+async def _ordered_at(session: AsyncSession, task: Task) -> datetime:
+    """When the grid asked for it: whoever was called may be there before the order's message is."""
+    order = await session.get(IncomingHandover, task.handover_id) if task.handover_id else None
+    return order.requested_at if order is not None else task.created_at
 
 
 async def mark_absent(session: AsyncSession, now: datetime) -> int:
