@@ -89,3 +89,8 @@ def without_reporter(text: str, name: str | None) -> str:
     """What was told, as a unit may read it that must not know who told it: no name, no number."""
     hidden = text.replace(name, "***") if name else text
     return mask_numbers(hidden)
+
+
+def is_late(due_at: datetime | None, arrived_at: datetime | None, now: datetime) -> bool:
+    """Whether nobody has come although somebody should have (到场超时)."""
+    return due_at is not None and arrived_at is None and due_at < now

@@ -12,13 +12,13 @@ from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
 from services.grid.cases.service import By
+from services.grid.dispatches.domain import is_late
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
 from services.grid.fields import AREA
 from services.grid.lifecycle.domain import CaseState
 from services.grid.repairs import service
-from services.grid.repairs.domain import is_late
 from services.grid.repairs.schemas import (
     URGENCY,
     OpenRepair,

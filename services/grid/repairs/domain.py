@@ -89,8 +89,3 @@ def fallback_unit(rules: Repairing, area: str) -> UUID | None:
     """The unit that the rules name for the narrowest area around the place, if they name one (托底单位)."""
     named = rules.fallback_units
     return next((named[code] for code in with_ancestors(area) if code in named), None)
-
-
-def is_late(due_at: datetime | None, arrived_at: datetime | None, now: datetime) -> bool:
-    """Whether nobody has come although somebody should have (到场超时)."""
-    return due_at is not None and arrived_at is None and due_at < now

@@ -115,11 +115,12 @@ async def test_the_unit_comes_finishes_and_its_answer_goes_to_the_check(desk: De
     desk.clock.tick(timedelta(hours=25))
     (late,) = await estate.open(late=True)
     assert (late["arrival_overdue"], late["case"]["id"]) == (True, str(case_id))
+    assert (await estate.dispatch(case_id))["arrival_overdue"] is True
     came = desk.clock.now - timedelta(hours=2)
     await unit.say(said.Progressed, note="已到场", arrived_at=came)
     assert await estate.open(late=True) == []
     shown = await estate.dispatch(case_id)
-    assert (shown["repair"], shown["arrived_on_time"]) == ("ordinary", True)
+    assert (shown["repair"], shown["arrived_on_time"], shown["arrival_overdue"]) == ("ordinary", True, False)
     media = (MediaRef(hash="c" * 64, purpose="after"),)
     done = Outcome(result="solved", summary="已更换水管", media=media)
     await unit.say(said.Answered, outcome=done, finished_at=desk.clock.now)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from services.grid.dispatches.domain import is_late
 from services.grid.repairs.domain import (
     Receiver,
     RepairClassUnknown,
     arrival_due,
     class_of,
     fallback_unit,
-    is_late,
     kinds_of,
     known_class,
     order_of,
