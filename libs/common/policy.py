@@ -89,6 +89,7 @@ class NotPermitted(Forbidden):
 _GRID_STAFF = frozenset({Role.ACCEPTOR, Role.DUTY_CHIEF, Role.DISPATCHER})
 _REPORTERS = frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM})
 _GRID_READERS = _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER, Role.SYSTEM}
+_MAJOR_REPORTERS = _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER, Role.FIRM_MANAGER}
 _UNIT = frozenset({Role.UNIT_CLERK, Role.UNIT_LEADER})
 _MEDIATION = frozenset({Role.MEDIATOR, Role.CENTRE_COORDINATOR, Role.DISTRICT_MEDIATION})
 _EVERYONE = frozenset(Role)
@@ -164,6 +165,13 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.patrol.read": _GRID_STAFF | {Role.INSPECTOR, Role.LEADER},
     "grid.patrol.plan": frozenset({Role.DISPATCHER, Role.DUTY_CHIEF}),
     "grid.patrol.check_in": frozenset({Role.INSPECTOR}),
+    # major matters: whoever works there or runs the estate reports; an officer of each node receives; who was
+    # hurt is for those who must act.
+    "grid.major.report": _MAJOR_REPORTERS,
+    "grid.major.read": _MAJOR_REPORTERS,
+    "grid.major.conclude": frozenset({Role.DUTY_CHIEF, Role.LEADER}),
+    "grid.major.receive": _GRID_STAFF | {Role.LEADER},
+    "grid.major.casualties": frozenset({Role.DUTY_CHIEF, Role.LEADER}),
     "grid.statistics.read": _GRID_STAFF
     | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
     "grid.public.read": _EVERYONE,  # and whoever has not signed in: see `OPEN`

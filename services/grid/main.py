@@ -41,6 +41,9 @@ from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.majors import api as majors_api
+from services.grid.majors import jobs as majors_jobs
+from services.grid.majors import service as majors
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
@@ -54,6 +57,7 @@ from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.queues import api as queues
+from services.grid.repairs import api as repairs
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
 from services.grid.rosters import api as rosters_api
@@ -114,6 +118,8 @@ SERVICE = Service(
         appeals.router,
         satisfactions.router,
         conversions_api.router,
+        repairs.router,
+        majors_api.router,
         dossiers.router,
         hotlines.router,
         handlings_api.router,
@@ -133,6 +139,7 @@ SERVICE = Service(
         *deferrals_jobs.JOBS,
         *escalations_jobs.JOBS,
         *orders_jobs.JOBS,
+        *majors_jobs.JOBS,
         *patrols_jobs.JOBS,
         *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,
@@ -155,6 +162,7 @@ SERVICE = Service(
         "patrol": patrols.restate_items,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
+        "major": majors.restate_majors,
         **restaters("grid"),
     },
     recounts={"statistics": tallies.count_anew},

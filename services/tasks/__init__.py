@@ -11,8 +11,9 @@ to targets: so much where a person said how much, else it only supports them. A 
 issued (a task) -> closed with the verified task, or it is not issued, with a reason.
 
 Rooms, each built on those before it: `calendars`, `units`, `duties`, `measures`, `tasks` (the record
-and its life cycle), `dossiers` (reading), `work` (the unit's steps), `cooperation` (units beside the lead),
-`assignments` (the sender's, heard over handovers), `directs` (the same over REST for tasks entered here),
+and its life cycle), `dossiers` (reading), `repairs` (arrival on site), `work` (the unit's steps),
+`cooperation` (units beside the lead), `assignments` (the sender's, heard over handovers), `directs` (the
+same over REST for tasks entered here),
 `supervisions` (proposed over handovers, issued as direct tasks).
 
 Publishes units, duties, the calendar and measures in full state, facts about tasks and supervisions, and its

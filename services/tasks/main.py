@@ -27,6 +27,8 @@ from services.tasks.duties import service as duties
 from services.tasks.measures import api as measures_api
 from services.tasks.measures import consumers as measures_consumers
 from services.tasks.measures import service as measures
+from services.tasks.repairs import api as repairs_api
+from services.tasks.repairs import jobs as repairs_jobs
 from services.tasks.supervisions import api as supervisions_api
 from services.tasks.supervisions import consumers as supervisions_consumers
 from services.tasks.supervisions import service as supervisions
@@ -59,6 +61,7 @@ SERVICE = Service(
         dossiers.router,
         directs.router,
         work.router,
+        repairs_api.router,
         cooperation.router,
         supervisions_api.router,
         MEDIA,
@@ -69,7 +72,7 @@ SERVICE = Service(
         **measures_consumers.HANDLERS,
         **handlers("tasks", sends={}, receives=RECEIVES),
     },
-    jobs=(*tasks_jobs.JOBS, *TOOLBOX_JOBS),
+    jobs=(*tasks_jobs.JOBS, *repairs_jobs.JOBS, *TOOLBOX_JOBS),
     loaders={
         "units": units.load,
         "duties": duties.load,

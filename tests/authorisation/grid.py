@@ -17,6 +17,7 @@ from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
+from tests.authorisation.urgent import Urgent
 from tests.authorisation.watches import Watches
 from tests.grid.factories import (
     CHECKER,
@@ -57,6 +58,7 @@ class Grid:
         self.near: dict[str, Any] = {}
         self.orders: Orders
         self.watches: Watches
+        self.urgent: Urgent
         self.afterwards: Afterwards
 
     async def make(self) -> None:
@@ -73,6 +75,7 @@ class Grid:
         await self._answered()
         self.orders = await Orders.made(self.desk)
         self.watches = await Watches.made(self.desk)
+        self.urgent = await Urgent.made(self.desk, self.unit, estate)
         self.afterwards = await Afterwards.made(self.desk)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
@@ -155,7 +158,7 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
-        return {**case, **self._reads(), **self._reference(), **apart}
+        return {**case, **self._reads(), **self._reference(), **apart, **self.urgent.calls()}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}
@@ -321,6 +324,7 @@ class Grid:
             "channel": "12345",
             "order_id": str(self.orders.ids["SH1"]),
             **self.watches.ids,
+            **self.urgent.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

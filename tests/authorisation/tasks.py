@@ -101,6 +101,9 @@ class Tasks:
         self.ids["handed over"] = task.id
         await self._unit("handed over", "sign")
         await self._unit("handed over", "staff", {"assignee": AUTHOR})
+        repair = await Dispatcher(self.database, Clock()).request_repair(self.home.unit)
+        self.ids["repair"] = repair.id
+        await self._unit("repair", "sign")
 
     async def _reference(self) -> None:
         proposer = Proposer(self.database, Clock())
@@ -149,6 +152,7 @@ class Tasks:
             "staff": self._at("signed", {"assignee": AUTHOR}),
             "first-contact": self._at("signed", {"note": "电话无人接听"}),
             "progress": self._at("signed", NOTE),
+            "arrive": self._at("repair", {"arrived_at": MONDAY.isoformat(), "note": "已到场"}),
             "extension": self._at("signed", {"until": until, "reason": "待料"}),
             "return": self._at("assigned", {"reason": "other", "note": "非职责"}),
             "submit": self._at("signed", ANSWER),

@@ -33,6 +33,7 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /nodes": ("covers",),
         "POST /cases/{case_id}/study": ("participant_ids",),
         "POST /ratings": ("receipt_number", "phone_tail"),
+        "POST /cases/{case_id}/repair": ("unit_id",),
     },
     "tasks": {
         "POST /duties": ("category", "lead_unit_ids"),

@@ -114,7 +114,16 @@ class Lives(RuleBasedStateMachine):
 
 
 WORDS = frozenset(
-    {"check", "grant-deferral", "approve-deferral", "interim-reply", "claim", "consents", "sessions"}
+    {
+        "check",
+        "grant-deferral",
+        "approve-deferral",
+        "interim-reply",
+        "claim",
+        "repair",
+        "consents",
+        "sessions",
+    }
 )
 """Steps whose route is named otherwise than their action."""
 

@@ -206,6 +206,7 @@ class Dispatcher:
         self.id = new_id()
         self.case_id = new_id()
         self.version = 0
+        self.kind = "case-task"
         self.hears = handlers("tasks", sends={}, receives=dict.fromkeys(KINDS, HOOKS), clock=clock)
 
     async def request(self, unit_id: UUID | None, **overrides: Any) -> Task:
@@ -231,6 +232,15 @@ class Dispatcher:
         await self.say(said.Requested, **(values | overrides))
         return await self.task()
 
+    async def request_repair(self, unit_id: UUID) -> Task:
+        """Hand a repair order over, to be on site within an hour; answers its task."""
+        due_at = self.clock.now + timedelta(hours=1)
+        details = {"repair": {"urgency": "urgent", "arrive_due_at": due_at.isoformat()}}
+        place = Place(area=TOWN, address="秀沿路1028弄12号501室")
+        contents = Contents(title="房屋应急维修", category="0505", place=place, details=details)
+        self.kind = "case-repair"
+        return await self.request(unit_id, contents=contents, due_at=self.clock.now + timedelta(hours=24))
+
     async def say(self, base: type[said.Step], **fields: Any) -> None:
         """One step, delivered twice. It replies to all that the unit has said."""
         self.version += 1
@@ -240,7 +250,7 @@ class Dispatcher:
             .model_validate(
                 {
                     "handover_id": self.id,
-                    "kind": "case-task",
+                    "kind": self.kind,
                     "replies_to": fields.pop("replies_to", await self._heard()),
                     "by": "dispatcher-1",
                     "role": "dispatcher",

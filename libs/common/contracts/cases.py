@@ -99,6 +99,7 @@ class CaseStandardChanged(CaseFact, topic=CASES, verb="standard-changed"):
 class CaseDispatched(CaseFact, topic=CASES, verb="dispatched"):
     """Given to a unit or to the grid's own squad (派遣)."""
 
+    repair: str | None = Field(default=None, description="Class of the repair order, if it is one (报修等级)")
     handover_id: UUID | None = None
     old_handover_id: UUID | None = None
 
@@ -306,6 +307,13 @@ class CaseKeptClosed(CaseFact, topic=CASES, verb="kept-closed"):
     """The duty chief does not reopen it although its reporter is dissatisfied (维持结案)."""
 
 
+class CaseMajorReported(CaseFact, topic=CASES, verb="major-reported"):
+    """A major matter was reported on it: first, follow-up or final report (重大事项报告)."""
+
+    major_id: UUID
+    serial: int = Field(description="Number of the report, from 1 (报告序号)")
+
+
 class CaseRestated(CaseFact, topic=CASES, verb="restated"):
     """The case as it stands now, said again for a reader that starts from nothing (重述)."""
 
@@ -319,6 +327,6 @@ EVENTS: tuple[type[Event], ...] = (
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,
     CaseSuspensionAsked, CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended,
     CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseHandedOver, CaseAppealAsked,
-    CaseAppealGranted, CaseAppealRefused, CaseRated, CaseKeptClosed, CaseRestated,
+    CaseAppealGranted, CaseAppealRefused, CaseRated, CaseKeptClosed, CaseMajorReported, CaseRestated,
 )  # fmt: skip
 """Every event of the topic."""

@@ -232,6 +232,7 @@ class Progressed(Reply):
     step: ClassVar[str] = "progress"
     interim: bool = False
     media: tuple[MediaRef, ...] = ()
+    arrived_at: AwareDatetime | None = Field(None, description="When the repairers came (到场时间)")
 
 
 class ExtensionAsked(Reply):
@@ -246,6 +247,7 @@ class Answered(Reply):
 
     step: ClassVar[str] = "answer"
     outcome: Outcome
+    finished_at: AwareDatetime | None = Field(None, description="When the repair was finished (完工时间)")
 
 
 class _Whole(BaseModel):

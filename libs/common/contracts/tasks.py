@@ -139,6 +139,7 @@ class TaskFact(Event):
     status: str = Field(description="State after the step (状态)")
     due_at: AwareDatetime | None = Field(default=None, description="Deadline in force, UTC (现行时限)")
     rework_count: int = 0
+    repair: str | None = Field(default=None, description="Class of the repair order, if it is one (报修等级)")
 
 
 class TaskAssigned(TaskFact, topic=TASKS, verb="assigned"):
@@ -175,6 +176,17 @@ class TaskChased(TaskFact, topic=TASKS, verb="chased"):
     """A cooperating unit was chased for its feedback (催报)."""
 
     cooperating_unit_id: UUID
+
+
+class TaskArrived(TaskFact, topic=TASKS, verb="arrived"):
+    """Of a repair order: somebody has come (到场)."""
+
+    arrived_at: AwareDatetime
+    on_time: bool
+
+
+class TaskArrivalOverdue(TaskFact, topic=TASKS, verb="arrival-overdue"):
+    """Of a repair order: nobody has come in time (到场超时)."""
 
 
 class TaskExtensionAsked(TaskFact, topic=TASKS, verb="extension-asked"):
@@ -359,6 +371,7 @@ class PersonalDataRevealed(Event, topic=ACCESSES, verb="granted"):
 EVENTS: tuple[type[Event], ...] = (
     UnitChanged, DutyChanged, CalendarChanged,
     TaskAssigned, TaskSigned, TaskStaffed, TaskContacted, TaskProgressed, TaskCooperated, TaskChased,
+    TaskArrived, TaskArrivalOverdue,
     TaskExtensionAsked, TaskExtensionRefused, TaskRescheduled, TaskSubmitted, TaskSentBack, TaskAnswered,
     TaskReworked, TaskVerified, TaskClosed, TaskReturned, TaskDesignated, TaskTakenBack, TaskUrged,
     TaskSupplemented, TaskSuspended, TaskResumed, TaskWithdrawn, TaskOverdue, TaskRealigned, TaskRestated,

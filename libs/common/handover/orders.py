@@ -77,8 +77,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is (进展); `interim`: fit to be passed on to the reporter (阶段性答复)."""
+    """How far it is (进展); `interim`: fit to be passed on to the reporter (阶段性答复).
+
+    `arrived_at`: when the repairers came, if that is what is said (到场), UTC.
+    """
 
     note: str
     interim: bool = False
     media: tuple[MediaRef, ...] = ()
+    arrived_at: datetime | None = None

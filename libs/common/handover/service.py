@@ -314,7 +314,7 @@ async def report_progress(
 ) -> IncomingHandover:
     """Say how far it is, or give an interim reply (进展、阶段性答复)."""
     row = await _receiver(session, handover_id)
-    fields = {"interim": progress.interim, "media": progress.media}
+    fields = {"interim": progress.interim, "media": progress.media, "arrived_at": progress.arrived_at}
     await take(session, row, Say(said.Progressed, progress.note, fields), actor=actor, now=now)
     return row
 
@@ -330,10 +330,22 @@ async def ask_extension(
 
 
 async def answer(
-    session: AsyncSession, handover_id: UUID, outcome: Outcome, *, actor: Actor, now: datetime
+    session: AsyncSession,
+    handover_id: UUID,
+    outcome: Outcome,
+    *,
+    finished_at: datetime | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> IncomingHandover:
-    """Answer with result and evidence (反馈). Raises `OutcomeRefused` too."""
+    """Answer with result and evidence (反馈); `finished_at`: of a repair, UTC. Raises `OutcomeRefused`."""
     row = await _receiver(session, handover_id)
     check_outcome(kind_of(row.kind), outcome)
-    await take(session, row, Say(said.Answered, "", {"outcome": outcome}), actor=actor, now=now)
+    await take(
+        session,
+        row,
+        Say(said.Answered, "", {"outcome": outcome, "finished_at": finished_at}),
+        actor=actor,
+        now=now,
+    )
     return row

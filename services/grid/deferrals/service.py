@@ -39,6 +39,7 @@ from services.grid.deferrals.domain import (
     check_ask,
 )
 from services.grid.deferrals.models import Deferral as Deferral
+from services.grid.dispatches import service as dispatches
 from services.grid.lifecycle.domain import CaseAction
 from services.grid.rules import service as rules
 
@@ -191,6 +192,7 @@ async def end_pause(session: AsyncSession, case: Case, note: str | None, by: By)
     """Let the clock of a suspended case run on, here and at the unit."""
     assert case.suspended_at is not None, "a suspended case says since when"
     await cases.end_pause(session, case, case.suspended_at, by.now)
+    await dispatches.shift_arrival(session, case, by.now - case.suspended_at)
     case.resumed_at = by.now
     if case.unit_id is not None and case.handover_id is not None:
         await handovers.resume(

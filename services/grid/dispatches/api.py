@@ -9,7 +9,7 @@ from libs.common.http.route import command_router, permit
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.dispatches import service
-from services.grid.dispatches.domain import Order
+from services.grid.dispatches.domain import Order, is_late
 from services.grid.dispatches.schemas import (
     DispatchCase,
     DispatchList,
@@ -20,6 +20,7 @@ from services.grid.dispatches.schemas import (
     ProposedUnitList,
     Reason,
 )
+from services.grid.dispatches.service import Dispatch
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
@@ -34,6 +35,11 @@ def _by(call: CommandDep, version: int) -> By:
 
 async def _shown(call: CommandDep, case: Case) -> CaseRead:
     return await dossiers.view(call.session, case, Viewing(call.principal, call.now))
+
+
+def _read(row: Dispatch, call: QueryDep) -> DispatchRead:
+    late = is_late(row.arrive_due_at, row.arrived_at, row.ended_at or call.now)
+    return DispatchRead.model_validate(row).model_copy(update={"arrival_overdue": late})
 
 
 @router.get(
@@ -55,7 +61,7 @@ async def proposed_units(case_id: UUID, call: QueryDep) -> ProposedUnitList:
                 name_en=proposed.unit.unit.name_en,
                 role=proposed.unit.proposal.role,
                 rule=DutyRule.model_validate(proposed.unit.proposal.rule),
-                returned=[DispatchRead.model_validate(row) for row in proposed.returned_here],
+                returned=[_read(row, call) for row in proposed.returned_here],
                 returns_in_a_year=proposed.returns_in_a_year,
             )
             for proposed in found
@@ -73,7 +79,7 @@ async def list_dispatches(case_id: UUID, call: QueryDep) -> DispatchList:
     """Every dispatch with its verdict on time, the first one first. 每次派遣及是否按时"""
     case = await cases.find(call.session, case_id, call.principal)
     rows = await service.dispatches_of(call.session, case)
-    return DispatchList(items=[DispatchRead.model_validate(row) for row in rows])
+    return DispatchList(items=[_read(row, call) for row in rows])
 
 
 @router.post(

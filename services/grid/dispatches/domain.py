@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from libs.common.clocks import Limit
 from libs.common.errors import Invalid
 from libs.common.text import mask_numbers
 from services.grid.rules.domain import Rules
 
 HANDOVER_KIND = "case-task"
+REPAIR_KIND = "case-repair"
 
 
 class DispatchEnd(StrEnum):
@@ -31,6 +34,18 @@ class UnitOrSquad(Invalid):
 
 
 @dataclass(frozen=True)
+class Repair:
+    """That the unit is to come and repair it (报修单): how urgent, by when to be there (UTC), and to finish.
+
+    `finish`: the case's limit from now on, if it ends before the one of its standard.
+    """
+
+    urgency: str
+    arrive_due_at: datetime
+    finish: Limit | None = None
+
+
+@dataclass(frozen=True)
 class Order:
     """To whom a case goes (派遣单). `withhold_reporter`: the unit is the accused."""
 
@@ -40,6 +55,12 @@ class Order:
     level: str | None = None
     note: str | None = None
     withhold_reporter: bool = False
+    repair: Repair | None = None
+
+    @property
+    def kind(self) -> str:
+        """By which kind of handover it goes to a unit."""
+        return HANDOVER_KIND if self.repair is None else REPAIR_KIND
 
 
 def check_order(order: Order) -> Order:
@@ -68,3 +89,8 @@ def without_reporter(text: str, name: str | None) -> str:
     """What was told, as a unit may read it that must not know who told it: no name, no number."""
     hidden = text.replace(name, "***") if name else text
     return mask_numbers(hidden)
+
+
+def is_late(due_at: datetime | None, arrived_at: datetime | None, now: datetime) -> bool:
+    """Whether nobody has come although somebody should have (到场超时)."""
+    return due_at is not None and arrived_at is None and due_at < now

@@ -33,6 +33,12 @@ class Dispatch(Base):
     dispatched_at: Mapped[datetime]
     dispatched_by: Mapped[str]
     due_at: Mapped[datetime | None]
+    repair: Mapped[str | None]
+    """Class of the repair order (报修等级); None: it is none."""
+    arrive_due_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    arrived_on_time: Mapped[bool | None]
+    finished_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
@@ -53,5 +59,11 @@ class Dispatch(Base):
             "unit_id",
             "ended_at",
             postgresql_where=text('"end" = \'returned\''),
+        ),
+        Index(
+            "ix_dispatch_repair",
+            "arrive_due_at",
+            "id",
+            postgresql_where=text("repair IS NOT NULL AND ended_at IS NULL"),
         ),
     )  # fmt: skip

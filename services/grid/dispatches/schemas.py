@@ -46,6 +46,12 @@ class DispatchRead(Read):
     note: Masked | None
     dispatched_at: datetime
     due_at: datetime | None
+    repair: str | None = Field(description="Class of the repair order (报修等级)", examples=["urgent"])
+    arrive_due_at: datetime | None = Field(description="By when to be on site, UTC (到场时限)")
+    arrived_at: datetime | None = Field(description="到场时间")
+    arrived_on_time: bool | None = Field(description="null = not there yet (按时到场)")
+    arrival_overdue: bool = Field(default=False, description="Nobody came in time (到场超时)")
+    finished_at: datetime | None = Field(description="完工时间")
     signed_at: datetime | None
     answered_at: datetime | None
     on_time: bool | None

@@ -32,9 +32,9 @@ from services.grid.cases.service import By, Case, Reporter
 from services.grid.catalogue import service as catalogue
 from services.grid.dispatches import repository
 from services.grid.dispatches.domain import (
-    HANDOVER_KIND,
     DispatchEnd,
     Order,
+    Repair,
     check_order,
     default_level,
     tells_reporter,
@@ -91,15 +91,26 @@ async def dispatch(session: AsyncSession, case_id: UUID, order: Order, *, by: By
         await agree_to_return(session, case, order.note or "另行派遣", by)
     await _assign(session, case, order, by)
     request = await _request(session, case, order) if order.unit_id else None
-    facts = await send(session, case, HANDOVER_KIND, request, order.note, by)
+    facts = await send(session, case, order.kind, request, order.note, by)
     whom = {"unit_id": case.unit_id, "squad": case.squad, "handler": case.handler}
-    fields = {**whom, "due_at": case.due_at}
+    fields: dict[str, Any] = {**whom, "due_at": case.due_at}
+    if order.repair is not None:
+        repair = await _note_repair(session, case, order.repair)
+        fields, facts = {**fields, **repair}, {**facts, "repair": order.repair.urgency}
     return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
+
+
+async def _note_repair(session: AsyncSession, case: Case, repair: Repair) -> dict[str, Any]:
+    """Keep with the dispatch that it is a repair order; answers that for the history."""
+    row = await repository.current(session, case.id)
+    assert row is not None, "it has just been dispatched"
+    row.repair, row.arrive_due_at = repair.urgency, repair.arrive_due_at
+    return {"repair": repair.urgency, "arrive_due_at": repair.arrive_due_at}
 
 
 async def send(
     session: AsyncSession, case: Case, kind: str, request: HandoverOrder | None, note: str | None, by: By
-) -> dict[str, UUID | None]:
+) -> dict[str, Any]:
     """Hand the case over, if another service is to have it, and note the dispatch. Answers both handovers.
 
     A new handover names the last one. Raises what `handovers.request` raises.
@@ -130,6 +141,10 @@ async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> No
         case.clock_started_at = by.now
         limit = limit_of(case.limit_amount, case.limit_unit)
         case.due_at = deadline(Clock(by.now, limit), found.calendar)
+        if order.repair is not None and order.repair.finish is not None:
+            finish = order.repair.finish
+            if (sooner := found.due(by.now, finish)) < case.due_at:
+                case.limit_amount, case.limit_unit, case.due_at = finish.amount, finish.unit, sooner
 
 
 async def _hand_over(
@@ -181,7 +196,7 @@ async def told(session: AsyncSession, case: Case) -> Contents:
 async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents:
     """What the unit must know to act, and no more."""
     standard, contents = await _standard(session, case), await told(session, case)
-    details = {
+    details: dict[str, Any] = {
         "standard": standard.code,
         "condition": standard.condition_zh,
         "closing": standard.closing_zh,
@@ -189,6 +204,9 @@ async def _contents(session: AsyncSession, case: Case, order: Order) -> Contents
         "limit_unit": standard.limit_unit,
         "photos_after": standard.photos_after,
     }
+    if order.repair is not None:
+        repair = order.repair
+        details["repair"] = {"urgency": repair.urgency, "arrive_due_at": repair.arrive_due_at.isoformat()}
     known = await cases.reporter_of(session, case.id)
     spoken_to = case.channel in (await rules.rules(session)).sources.spoken_to
     added: dict[str, Any] = {"details": contents.details | details, "reporter": None}
@@ -325,6 +343,20 @@ async def supplement(
 async def current(session: AsyncSession, case_id: UUID) -> Dispatch | None:
     """The dispatch that has not ended."""
     return await repository.current(session, case_id)
+
+
+async def arrived(session: AsyncSession, case: Case, at: datetime) -> None:
+    """The repairers have come (到场), on time or not by their deadline. What was said first counts."""
+    row = await repository.current(session, case.id)
+    if row is not None and row.arrive_due_at is not None and row.arrived_at is None:
+        row.arrived_at, row.arrived_on_time = at, at <= row.arrive_due_at
+
+
+async def shift_arrival(session: AsyncSession, case: Case, pause: timedelta) -> None:
+    """Whoever has not come yet has what was left before the clock stood (挂账)."""
+    row = await repository.current(session, case.id)
+    if row is not None and row.arrive_due_at is not None and row.arrived_at is None:
+        row.arrive_due_at += pause
 
 
 async def dispatches_of(session: AsyncSession, case: Case) -> Sequence[Dispatch]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from libs.common.handover.consumers import SenderHooks
-from services.grid.dispatches.domain import HANDOVER_KIND
+from services.grid.dispatches.domain import HANDOVER_KIND, REPAIR_KIND
 from services.grid.handlings import service
 
 
 def with_orders(hooks: Mapping[str, SenderHooks]) -> Mapping[str, SenderHooks]:
     """The hooks of the cases' handovers, with what follows from a first contact for a hotline order."""
-    case_task = replace(hooks[HANDOVER_KIND], on_first_contact=service.unit_contacted)
-    return {**hooks, HANDOVER_KIND: case_task}
+    of_units = (HANDOVER_KIND, REPAIR_KIND)
+    contacted = {kind: replace(hooks[kind], on_first_contact=service.unit_contacted) for kind in of_units}
+    return {**hooks, **contacted}

@@ -27,6 +27,7 @@ from services.grid.cases.service import By, Case
 from services.grid.deferrals import service as deferrals
 from services.grid.deferrals.domain import DeferralKind
 from services.grid.deferrals.service import Asked
+from services.grid.dispatches import service as dispatches
 from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import Answer
 from services.grid.disposals.service import Return
@@ -79,6 +80,8 @@ async def progressed(
     by = by_of(handover, event, now)
     case = await case_for(session, handover, CaseAction.PROGRESS, by)
     if case is not None:
+        if event.arrived_at is not None:
+            await dispatches.arrived(session, case, event.arrived_at)
         photos = tuple(ref.hash for ref in event.media)
         await disposals.progressed(session, case, event.note, photos, by)
 
@@ -117,5 +120,8 @@ async def answered(session: AsyncSession, handover: OutgoingHandover, event: Ans
         return
     case.handlers = sorted({*case.handlers, event.by})
     photos = tuple(ref.hash for ref in event.outcome.media)
+    row = await dispatches.current(session, case.id)
+    if row is not None:
+        row.finished_at = event.finished_at
     given = Answer(event.outcome.result, event.outcome.summary, photos, event.happened_at)
     await disposals.answered(session, case, given, by)

@@ -44,10 +44,15 @@ async def propose(session: AsyncSession, category: str, area: str, day: date) ->
 
 async def unit_in_force(session: AsyncSession, unit_id: UUID, day: date) -> KnownUnit:
     """The unit that work may be given to. Raises `UnitUnknown`."""
-    found = await _units_in_force(session, {unit_id}, day)
-    if unit_id not in found:
+    found = await find_in_force(session, unit_id, day)
+    if found is None:
         raise UnitUnknown(unit_id=str(unit_id), pointer="/unit_id")
-    return found[unit_id]
+    return found
+
+
+async def find_in_force(session: AsyncSession, unit_id: UUID, day: date) -> KnownUnit | None:
+    """The same; None if there is none."""
+    return (await _units_in_force(session, {unit_id}, day)).get(unit_id)
 
 
 async def check_in_force(session: AsyncSession, unit_ids: Iterable[UUID], day: date, pointer: str) -> None:

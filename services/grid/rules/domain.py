@@ -8,22 +8,21 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from libs.common.clocks import Limit, TimeUnit
+from libs.common.clocks import Limit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
 from services.grid.rules.publicity import Disclosure, Enforcement
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.rules.shapes import Claim as Claim
+from services.grid.rules.shapes import Named as Named
+from services.grid.rules.shapes import RepairClass as RepairClass
+from services.grid.rules.shapes import Repairing as Repairing
+from services.grid.rules.shapes import Reporting as Reporting
+from services.grid.rules.shapes import Stage as Stage
 from services.grid.watches.domain import PatrolKind, Watch
 
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-
-
-class Named(Value):
-    """What people choose from a list, by its code, such as the reason of an appeal (申诉理由)."""
-
-    zh: str
-    en: str
 
 
 class Channel(Named):
@@ -41,13 +40,6 @@ class Level(Named):
     loop: str
     loop_zh: str
     loop_en: str
-
-
-class Stage(Value):
-    """How long a step of the grid itself may take (环节时限)."""
-
-    amount: int = Field(ge=1, le=10_000)
-    unit: TimeUnit
 
 
 class Routing(Value):
@@ -84,12 +76,6 @@ class Suspension(Value):
 
     most: int = Field(ge=0, le=9)
     days: int = Field(ge=1, le=3660)
-
-
-class Claim(Value):
-    """How long a claim holds (认领)."""
-
-    minutes: int = Field(ge=1, le=1440)
 
 
 class ReportTimes(Value):
@@ -142,6 +128,8 @@ _SHAPES: Mapping[str, type[Value]] = {
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
     "roster": Watch, "patrol": PatrolKind, "appeal": Named, "attribute": Named, "grade": Named,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
+    "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting,
 }  # fmt: skip
 
 
@@ -176,6 +164,10 @@ class Rules(Value):
     appeals: dict[str, Named] = {}
     attributes: dict[str, Named] = {}
     grades: dict[str, Named] = {}
+    repairs: dict[str, RepairClass] = {}
+    majors: dict[str, Named] = {}
+    repairing: Repairing | None = None
+    reporting: Reporting | None = None
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -224,6 +216,9 @@ def check_together(rules: Rules) -> None:
     levels += [("escalation", level, level) for level in rules.escalations]
     capable = (rules.capability.default, *rules.capability.categories.values())
     levels += [("capability", "categories", level) for level in capable]
+    levels += [
+        ("reporting", "levels", level) for level in (rules.reporting.levels if rules.reporting else ())
+    ]
     _all_in(levels, rules.levels, "level")
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
@@ -232,6 +227,9 @@ def check_together(rules: Rules) -> None:
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]
         kinds.append(("hotline", "kind", rules.hotline.kind))
+    if rules.repairing is not None:
+        named_classes = (rules.repairing.default, *rules.repairing.classes.values())
+        _all_in([("repairing", "classes", code) for code in named_classes], rules.repairs, "class of repairs")
     _all_in(named, rules.channels, "channel")
     _all_in(kinds, rules.orders, "kind of orders")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ from libs.common.handover.domain import State as HandoverState
 from libs.common.handover.models import IncomingHandover
 from libs.common.media.links import Record, expect
 from services.tasks.assignments.domain import realigned_state
+from services.tasks.repairs.domain import order_in
 from services.tasks.tasks.domain import Action, Origin, ReturnReason, State, designated_state
 from services.tasks.tasks.service import TASKS, By, Task, TaskDraft, advance, create, has_ended, set_due, tell
 from services.tasks.units import service as units
@@ -60,6 +62,8 @@ async def receive(session: AsyncSession, handover: IncomingHandover, by: By) -> 
         lead=handover.lead,
         address=place.address if place else "",
     )
+    if (order := order_in(told.details)) is not None:
+        draft = replace(draft, repair=order.urgency, arrive_due_at=order.arrive_due_at)
     task = await create(session, draft, by)
     photos = [(ref.hash, ref.purpose) for ref in told.media]
     await expect(session, photos, to=Record("task", task.id), actor=by.actor, now=by.now)
@@ -180,7 +184,12 @@ async def suspend(session: AsyncSession, task: Task, note: str, by: By) -> Task:
 
 
 async def resume(session: AsyncSession, task: Task, due_at: datetime | None, note: str, by: By) -> Task:
-    """Let the clock run again (恢复), to the deadline that the sender has reckoned."""
+    """Let the clock run again (恢复), to the deadline that the sender has reckoned.
+
+    Whoever was to come and has not come yet has what was left of that time too.
+    """
+    if task.suspended_at is not None and task.arrive_due_at is not None and task.arrived_at is None:
+        task.arrive_due_at += by.now - task.suspended_at
     task.suspended_at = None
     set_due(task, due_at, by.now)
     return await tell(session, task, TaskResumed, Change("resume", task.state, task.state, note or None), by)

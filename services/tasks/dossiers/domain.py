@@ -78,6 +78,11 @@ class TaskRead(Shape):
     first_due_at: datetime | None
     due_at: datetime | None = Field(description="现行时限")
     overdue_at: datetime | None = Field(description="超时标记")
+    repair: str | None = Field(description="Class of the repair order (报修等级)")
+    arrive_due_at: datetime | None = Field(description="By when to be on site, UTC (到场时限)")
+    arrived_at: datetime | None = Field(description="到场时间")
+    arrival_overdue_at: datetime | None = Field(description="到场超时标记")
+    finished_at: datetime | None = Field(description="完工时间")
     suspended_at: datetime | None = Field(description="挂账起始；空表示时钟在走")
     urges: int = Field(description="催办次数")
     urged_at: datetime | None

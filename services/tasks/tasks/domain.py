@@ -92,6 +92,7 @@ class ReturnReason(StrEnum):
     NOT_OUR_AREA = "not-our-area"  # 非本辖区
     NOT_FOUND = "not-found"  # 现场未发现
     INCOMPLETE = "incomplete"  # 信息不全
+    NOT_POSSIBLE = "not-possible"  # 无法维修
     OTHER = "other"  # 其他
     UNIT_UNKNOWN = "unit-unknown"  # 单位不存在（系统）
     UNIT_NOT_IN_FORCE = "unit-not-in-force"  # 单位已停用（系统）

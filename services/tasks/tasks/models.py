@@ -83,6 +83,13 @@ class Task(Base):
     suspended_at: Mapped[datetime | None]
     overdue_at: Mapped[datetime | None]
     """When the sweep found the deadline in force passed."""
+    repair: Mapped[str | None]
+    """Class of the repair order (报修等级); None: it is none."""
+    arrive_due_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    arrival_overdue_at: Mapped[datetime | None]
+    """When it was found that nobody had come in time (到场超时), as long as nothing shows otherwise."""
+    finished_at: Mapped[datetime | None]
     urges: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     urged_at: Mapped[datetime | None]
     reworks: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
@@ -102,6 +109,14 @@ class Task(Base):
             "ix_task_due",
             "due_at",
             postgresql_where=text(f"{in_states(UNANSWERED)} AND overdue_at IS NULL AND suspended_at IS NULL"),
+        ),
+        Index(
+            "ix_task_arrival",
+            "arrive_due_at",
+            postgresql_where=text(
+                f"{in_states(UNANSWERED)} AND arrive_due_at IS NOT NULL "
+                "AND arrived_at IS NULL AND arrival_overdue_at IS NULL AND suspended_at IS NULL"
+            ),
         ),
         Index("ix_task_subject", "subject_id"),
         Index("ix_task_joint", "joint_id"),

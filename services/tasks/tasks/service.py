@@ -33,6 +33,7 @@ from services.tasks.tasks.domain import (
     TaskNotFound,
 )
 from services.tasks.tasks.models import Task as Task
+from services.tasks.tasks.models import in_states as in_states
 from services.tasks.tasks.repository import Show as Show
 from services.tasks.tasks.repository import TaskFilter as TaskFilter
 
@@ -78,6 +79,8 @@ class TaskDraft:
     partner_ids: tuple[UUID, ...] = field(default=())
     measure_id: UUID | None = None
     counts: tuple[TaskCount, ...] = ()
+    repair: str | None = None
+    arrive_due_at: datetime | None = None
 
 
 Follower = Callable[[AsyncSession, Task, By], Awaitable[None]]
@@ -116,6 +119,8 @@ async def create(session: AsyncSession, draft: TaskDraft, by: By) -> Task:
         replaces_id=draft.replaces_id,
         measure_id=draft.measure_id,
         counts=told_counts(draft.counts),
+        repair=draft.repair,
+        arrive_due_at=draft.arrive_due_at,
         title=draft.title,
         description=draft.description,
         category=draft.category,
@@ -127,15 +132,15 @@ async def create(session: AsyncSession, draft: TaskDraft, by: By) -> Task:
         assigner=by.actor.subject,
         created_at=by.now,
         first_due_at=draft.due_at,
-        designated=False,
-        extensions=0,
-        urges=0,
-        reworks=0,
+        **_NOTHING_YET,
         words=_words(draft, number, subject_number),
     )
     set_due(task, draft.due_at, by.now)
     await repository.add(session, task)
     return await tell(session, task, TaskAssigned, Change("assign", None, task.state), by)
+
+
+_NOTHING_YET: Mapping[str, Any] = {"designated": False, "extensions": 0, "urges": 0, "reworks": 0}
 
 
 def _words(draft: TaskDraft, number: str, subject_number: str | None) -> str:
@@ -215,6 +220,7 @@ def facts_of(task: Task, now: datetime) -> dict[str, Any]:
         "status": task.state,
         "due_at": task.due_at,
         "rework_count": task.reworks,
+        "repair": task.repair,
     }
 
 

@@ -78,10 +78,13 @@ class Answer(Write):
     outcome: Literal["solved", "explained"] = Field(description="实际解决、解释说明")
     summary: Text = Field(examples=["楼道堆物已清理，已约谈住户"])
     photos: Hashes = ()
+    finished_at: Instant | None = Field(
+        default=None, description="Of a repair order, when it was finished; else now (完工时间)"
+    )
 
     def told(self) -> Outcome:
         """As plain values."""
-        return Outcome(self.outcome, self.summary, self.photos)
+        return Outcome(self.outcome, self.summary, self.photos, self.finished_at)
 
 
 class Note(Write):

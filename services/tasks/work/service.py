@@ -27,6 +27,7 @@ from libs.common.handover import service as handovers
 from libs.common.handover.orders import Contact, Progress
 from libs.common.media.links import Purpose, Record, attach
 from libs.common.policy import Role
+from services.tasks.repairs.domain import finish_of
 from services.tasks.tasks.domain import (
     Action,
     ClockState,
@@ -55,11 +56,15 @@ class Report:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer: result, what was done, photos by hash (办理结果)."""
+    """The answer: result, what was done, photos by hash (办理结果).
+
+    `finished_at`: of a repair order, when it was finished (UTC); None = now (完工时间).
+    """
 
     result: str
     summary: str
     media: tuple[str, ...] = ()
+    finished_at: datetime | None = None
 
 
 async def sign(session: AsyncSession, task_id: UUID, by: By) -> Task:
@@ -158,9 +163,10 @@ async def returned(session: AsyncSession, task: Task, reason: ReturnReason, note
 
 
 async def submit(session: AsyncSession, task_id: UUID, outcome: Outcome, by: By) -> Task:
-    """Lay the answer before the leader (报签)."""
+    """Lay the answer before the leader (报签). Of a repair order raises what `finish_of` raises."""
     task = await own(session, task_id, by)
     before = advance(task, Action.SUBMIT)
+    task.finished_at = finish_of(task.repair, task.arrived_at, outcome.finished_at, by.now)
     await _attach(session, task, outcome.media, Purpose.AFTER, by)
     task.answer, task.answer_by = _answer(outcome), by.actor.subject
     return await tell(session, task, TaskSubmitted, Change("submit", before, task.state), by)
@@ -183,12 +189,16 @@ async def send_back(session: AsyncSession, task_id: UUID, note: str, by: By) -> 
 
 
 async def answer(session: AsyncSession, task_id: UUID, outcome: Outcome, by: By) -> Task:
-    """Answer (反馈): the clock stops. Raises `SignOffRequired` where the unit's setting asks for it."""
+    """Answer (反馈): the clock stops. Raises `SignOffRequired` where the unit's setting asks for it.
+
+    Of a repair order raises what `finish_of` raises: nobody repairs what they have not been to.
+    """
     task = await own(session, task_id, by)
     before = advance(task, Action.ANSWER)
     unit = await units.read(session, _unit(task))
     if units.settings_of(unit).sign_off_required:
         raise SignOffRequired
+    task.finished_at = finish_of(task.repair, task.arrived_at, outcome.finished_at, by.now)
     await _attach(session, task, outcome.media, Purpose.AFTER, by)
     task.answer, task.answer_by = _answer(outcome), by.actor.subject
     return await _send(session, task, "answer", before, by)
@@ -203,7 +213,9 @@ async def _send(session: AsyncSession, task: Task, step: str, before: State, by:
         outcome = HandoverOutcome(
             result=told["result"], summary=told["summary"], media=_refs(media, Purpose.AFTER)
         )
-        await handovers.answer(session, task.handover_id, outcome, actor=by.actor, now=by.now)
+        await handovers.answer(
+            session, task.handover_id, outcome, finished_at=task.finished_at, actor=by.actor, now=by.now
+        )
     change = Change(step, before, task.state, told["summary"], {"result": told["result"], "media": media})
     facts = {"outcome": told["result"], "on_time": task.on_time, "evidence_count": len(media)}
     return await tell(session, task, TaskAnswered, change, by, facts)

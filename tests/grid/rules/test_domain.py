@@ -83,11 +83,13 @@ def test_every_channel_is_known_by_what_it_needs() -> None:
     ("changed", "where"),
     [
         ({"sources": {"numbered": ["pigeon"]}}, "numbered"),
+        ({"repairing": {"default": "whenever"}}, "classes"),
+        ({"reporting": {"levels": ["moon"], "receipt_minutes": 30}}, "levels"),
         ({"mapping__12345": {"channel": "pigeon"}}, "channel"),
         ({"mapping__12345": {"channel": "12345", "kinds": {"表扬": "praise"}}}, "kinds"),
     ],
 )
-def test_what_is_said_of_hotlines_names_what_there_is(changed: dict[str, Any], where: str) -> None:
+def test_what_a_rule_names_is_there(changed: dict[str, Any], where: str) -> None:
     with pytest.raises(RuleValueInvalid) as refused:
         check_together(loaded(**changed))
     assert refused.value.pointer == f"/value/{where}"
