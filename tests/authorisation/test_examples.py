@@ -32,6 +32,10 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /orders/{order_id}/name-accused": ("unit_id",),
         "POST /nodes": ("covers",),
         "POST /cases/{case_id}/study": ("participant_ids",),
+        "POST /cases/{case_id}/dispatch-jointly": ("partners",),
+        "POST /cases/{case_id}/add-partner": ("unit_id",),
+        "POST /cases/{case_id}/release-partner": ("unit_id",),
+        "POST /cases/{case_id}/designate-partner": ("unit_id",),
         "POST /ratings": ("receipt_number", "phone_tail"),
     },
     "tasks": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from libs.common.errors import Conflict
 
@@ -33,12 +34,13 @@ class HandlerAsChecker(Conflict):
 
 @dataclass(frozen=True)
 class Finding:
-    """What the inspector found (核查结果)."""
+    """What the inspector found (核查结果). `rework_unit_ids`: of several units whose work it was not."""
 
     good: bool
     mode: CheckMode
     note: str
     photos: tuple[str, ...] = ()
+    rework_unit_ids: tuple[UUID, ...] = ()
 
 
 def check_assignee(subject: str, handlers: Collection[str]) -> str:

@@ -62,6 +62,7 @@ class CaseAction(StrEnum):
     PROGRESS = "progress"  # 进展
     RETURN = "return"  # 退单
     ANSWER = "answer"  # 处置反馈
+    COOPERATE = "cooperate"  # 会同处置: a step of a unit beside the lead
     MARK_OVERDUE = "mark-overdue"  # 超时
     ASK_EXTENSION = "ask-extension"  # 申请延期
     ASK_SUSPENSION = "ask-suspension"  # 申请挂账
@@ -115,6 +116,7 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     **dict.fromkeys((_A.CHANGE_STANDARD, _A.ESCALATE), ESCALATED_FROM),
     _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
+    _A.COOPERATE: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.RETURNED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
     _A.ASK_SUSPENSION: (_S.HANDLING,),
@@ -181,7 +183,8 @@ _SHARED: Mapping[CaseAction, str] = {
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER)  # of the clock, the mediation, the shift
+    # Of the clock, the mediation, the shift, the units beside the lead.
+    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)
 }
 """The permission that each step needs."""
 
@@ -213,6 +216,7 @@ class QueueReason(StrEnum):
     TO_FILE = "to_file"  # 待立案
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退单
+    JOINT_RETURNED = "joint_returned"  # 会同单位退单
     UNSIGNED = "unsigned"  # 逾期未签收
     UNATTENDED = "unattended"  # 无人在岗
     INTERIM_REPLY = "interim_reply"  # 待阶段性答复
@@ -234,14 +238,9 @@ WAITS: Mapping[CaseState, QueueReason] = {
 }
 
 STAGES: Mapping[CaseState, str] = {
-    CaseState.REPORTED: "accept",
-    CaseState.VERIFYING: "verify",
-    CaseState.ACCEPTED: "file",
-    CaseState.FILED: "dispatch",
-    CaseState.RETURNED: "returned",
-    CaseState.CHECKING: "check",
-    CaseState.CHECKED: "close",
-}
+    _S.REPORTED: "accept", _S.VERIFYING: "verify", _S.ACCEPTED: "file", _S.FILED: "dispatch",
+    _S.RETURNED: "returned", _S.CHECKING: "check", _S.CHECKED: "close",
+}  # fmt: skip
 """The rule that limits the grid's own step in each state."""
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement
+from services.grid.rules.publicity import Disclosure, Enforcement, Sharing
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 from services.grid.watches.domain import PatrolKind, Watch
@@ -141,14 +141,13 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
-    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named, "relation": Named, "sharing": Sharing,
 }  # fmt: skip
 
 
 def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """The rule's value in its shape, as JSON. Raises `RuleUnknown`, `RuleValueInvalid`."""
-    shape = _SHAPES.get(key.partition(".")[0])
-    if shape is None:
+    if (shape := _SHAPES.get(key.partition(".")[0])) is None:
         raise RuleUnknown(key=key)
     return shaped(key, value, shape).model_dump(mode="json")
 
@@ -174,6 +173,8 @@ class Rules(Value):
     rosters: dict[str, Watch] = {}
     patrols: dict[str, PatrolKind] = {}
     appeals: dict[str, Named] = {}
+    relations: dict[str, Named] = {}
+    sharing: Sharing = Sharing()
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -235,10 +236,9 @@ def check_together(rules: Rules) -> None:
 
 
 def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], noun: str) -> None:
-    for key, where, code in named:
-        if code not in there:
-            reason = f"'{code}' is no {noun}"
-            raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
+    for key, where, code in [each for each in named if each[-1] not in there]:
+        reason = f"'{code}' is no {noun}"
+        raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
 
 
 def rules_of(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Rules:
