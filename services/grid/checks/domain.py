@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from libs.common.errors import Conflict
+from services.grid.lifecycle.domain import CheckMode as CheckMode
 
 
 class CheckKind(StrEnum):
@@ -15,13 +16,6 @@ class CheckKind(StrEnum):
 
     VERIFY = "verify"  # 核实: is the report true
     CHECK = "check"  # 核查: was it really done
-
-
-class CheckMode(StrEnum):
-    """How it was checked (核查方式)."""
-
-    ON_SITE = "on-site"  # 实地抽查
-    ONLINE = "online"  # 网上核查
 
 
 class HandlerAsChecker(Conflict):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,7 +33,7 @@ async def current(session: AsyncSession, case_id: UUID) -> Dispatch | None:
 
 async def holders(session: AsyncSession, case: Case) -> Sequence[Dispatch]:
     """Who has the case, the lead first: what has not ended, and what the case names though it is returned."""
-    theirs = Dispatch.ended_at.is_(None)
+    theirs: ColumnElement[bool] = Dispatch.ended_at.is_(None)
     if case.handover_id is not None:
         theirs = or_(theirs, Dispatch.handover_id == case.handover_id)
     query = select(Dispatch).where(Dispatch.case_id == case.id, theirs)
@@ -80,11 +80,9 @@ async def count_returns(
     return {unit_id: number for unit_id, number in await session.execute(query) if unit_id is not None}
 
 
-async def list_returns(
-    session: AsyncSession, category: str, area: str, since: datetime
-) -> Sequence[Row[Any]]:
-    """Rows (unit_id, count, last_at, reasons) of who returned the category in the area since then."""
-    number = func.count().label("count")
+async def list_returns(session: AsyncSession, category: str, area: str, since: datetime) -> Sequence[Any]:
+    """Rows (unit_id, number, last_at, reasons) of who returned the category in the area since then."""
+    number = func.count().label("number")
     query = (
         select(
             Dispatch.unit_id,

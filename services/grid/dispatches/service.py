@@ -109,7 +109,7 @@ async def returns_here(session: AsyncSession, case: Case, now: datetime) -> Sequ
     rows = await repository.list_returns(session, case.category, case.area[:9], now - RETURNS_COUNTED)
     units = await routing.names(session, [row.unit_id for row in rows])
     return [
-        Returns(row.unit_id, units[row.unit_id].name_zh, row.count, row.last_at, row.reasons[:MOST_REASONS])
+        Returns(row.unit_id, units[row.unit_id].name_zh, row.number, row.last_at, row.reasons[:MOST_REASONS])
         for row in rows
         if row.unit_id in units
     ]

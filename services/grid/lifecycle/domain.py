@@ -144,8 +144,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     **{(state, _A.SEND_BACK): _S.ACCEPTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.CONVERT): _S.CONVERTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.RECALL): _S.FILED for state in (*WITH_HANDLER, _S.RETURNED, _S.CONVERTED)},
-    (_S.DISPATCHED, _A.START): _S.HANDLING,
-    (_S.CONVERTED, _A.START): _S.CONVERTED,
+    (_S.DISPATCHED, _A.START): _S.HANDLING, (_S.CONVERTED, _A.START): _S.CONVERTED,
     # What crosses a suspension counts: a return stays a question, an answer is work done.
     **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED, _S.CONVERTED)},
     **{(state, _A.ANSWER): _S.CHECKING for state in (*WITH_HANDLER, _S.SUSPENDED)},
@@ -175,16 +174,14 @@ _SHARED: Mapping[CaseAction, str] = {
     **dict.fromkeys((_A.STUDY, _A.DECIDE), "grid.case.study"),
     _A.APPROVE_DEFERRAL: "grid.deferral.approve", _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
     **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),
-    _A.ASSIGN_CHECK: "grid.check.assign",
-    _A.ASK_APPEAL: "grid.appeal.ask",
+    _A.ASSIGN_CHECK: "grid.check.assign", _A.ASK_APPEAL: "grid.appeal.ask",
     **dict.fromkeys((_A.GRANT_APPEAL, _A.REFUSE_APPEAL), "grid.appeal.decide"),
     **dict.fromkeys((_A.PASS_CHECK, _A.FAIL_CHECK), "grid.case.check"),
 }  # fmt: skip
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    # Of the clock, the mediation, the shift, the units beside the lead.
-    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)
+    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)  # they have no route here
 }
 """The permission that each step needs."""
 
@@ -197,6 +194,13 @@ class Verification(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+
+
+class CheckMode(StrEnum):
+    """How it was checked (核查方式)."""
+
+    ON_SITE = "on-site"  # 实地抽查
+    ONLINE = "online"  # 网上核查
 
 
 class PhotoStage(StrEnum):
@@ -230,12 +234,9 @@ class QueueReason(StrEnum):
 
 
 WAITS: Mapping[CaseState, QueueReason] = {
-    CaseState.REPORTED: QueueReason.TO_ACCEPT,
-    CaseState.ACCEPTED: QueueReason.TO_FILE,
-    CaseState.FILED: QueueReason.TO_DISPATCH,
-    CaseState.RETURNED: QueueReason.RETURNED,
-    CaseState.CHECKED: QueueReason.TO_CLOSE,
-}
+    _S.REPORTED: QueueReason.TO_ACCEPT, _S.ACCEPTED: QueueReason.TO_FILE, _S.FILED: QueueReason.TO_DISPATCH,
+    _S.RETURNED: QueueReason.RETURNED, _S.CHECKED: QueueReason.TO_CLOSE,
+}  # fmt: skip
 
 STAGES: Mapping[CaseState, str] = {
     _S.REPORTED: "accept", _S.VERIFYING: "verify", _S.ACCEPTED: "file", _S.FILED: "dispatch",
