@@ -13,9 +13,8 @@ from pydantic import Field
 from libs.common.coordinates import to_cgcs2000
 from libs.common.http.schemas import Flag, Instant, Moment, Number, Write
 from libs.common.text import Line, Text
-from services.grid.dispatches.domain import Order
+from services.grid.dispatches.domain import Order, Partner
 from services.grid.fields import CategoryCode, Photos, PlaceGiven, PointGiven, ReporterGiven
-from services.grid.joints.domain import Partner
 from services.grid.lifecycle.domain import CheckMode
 from services.grid.questions.domain import MOST_QUESTIONS, Code, FormGiven
 

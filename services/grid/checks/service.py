@@ -19,7 +19,7 @@ from libs.common.handover import service as handovers
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import repository
-from services.grid.checks.domain import CheckKind, Finding, check_assignee
+from services.grid.checks.domain import CheckKind, Finding, HandlerAsChecker, check_assignee
 from services.grid.checks.models import Check as Check
 from services.grid.holdings import service as holdings
 from services.grid.lifecycle.domain import CaseAction, PhotoStage, Verification
@@ -58,6 +58,8 @@ async def check(session: AsyncSession, case_id: UUID, found: Finding, *, by: By)
     case = await cases.locked(session, case_id, by)
     action = CaseAction.PASS_CHECK if found.good else CaseAction.FAIL_CHECK
     step = cases.begin(case, action, by)
+    if await holdings.has(session, case, by.actor.unit_id):
+        raise HandlerAsChecker
     await _done(session, case, found, PhotoStage.CHECK, by)
     if not found.good:
         await _demand_rework(session, case, found, by)

@@ -89,6 +89,16 @@ async def _lapse(session: AsyncSession, case: Case) -> None:
         row.state = LIFE.after(DeferralState(row.state), DeferralAction.LAPSE)
 
 
+async def lapse(session: AsyncSession, case: Case, handover_id: UUID | None) -> None:
+    """Who has it by this handover beside the lead (None: the lead) is done: what they asked for lapses."""
+    if case.deferral is None:
+        return
+    for row in await repository.undecided(session, case.id):
+        if row.handover_id == handover_id:
+            row.state = LIFE.after(DeferralState(row.state), DeferralAction.LAPSE)
+            case.deferral = None
+
+
 async def _pending(session: AsyncSession, case: Case) -> Deferral:
     rows = await repository.undecided(session, case.id) if case.deferral is not None else []
     if not rows:

@@ -98,6 +98,16 @@ class Order:
     joint_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Partner:
+    """A unit beside the lead (会同单位). `due_at`: its own limit, UTC; None = the case's."""
+
+    unit_id: UUID
+    due_at: datetime | None = None
+    note: str | None = None
+    withhold_reporter: bool = False
+
+
 def check_order(order: Order) -> Order:
     """The order itself. Raises `UnitOrSquad`."""
     if (order.unit_id is None) == (order.squad is None):

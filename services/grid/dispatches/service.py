@@ -176,15 +176,14 @@ async def send(
 
 async def _joint_of(session: AsyncSession, case: Case, request: HandoverOrder | None) -> UUID | None:
     """Under which id others have it beside the new lead: they went on when the last one returned it."""
-    if request is not None and request.joint is not None:
-        return request.joint.id
+    asked = request.joint.id if request is not None and request.joint is not None else None
     if case.state != CaseState.RETURNED:
-        return None
+        return asked
     others = [row for row in await repository.holders(session, case) if not row.lead]
     for row in others:
         if row.unit_id == case.unit_id:
             raise UnitHasIt(unit_id=str(row.unit_id), pointer="/unit_id")
-    return others[0].joint_id if others else None
+    return others[0].joint_id if others else asked
 
 
 async def _assign(session: AsyncSession, case: Case, order: Order, by: By) -> None:

@@ -128,6 +128,7 @@ def _on_time(case: Case, submitted_at: datetime) -> bool:
 async def _answered(session: AsyncSession, step: cases.Step, given: Answer) -> Case:
     """On to the check, unless others still work on it (会同处置): then it stays where it is."""
     if outstanding(await dispatches.having(session, step.case)):
+        await deferrals.lapse(session, step.case, None)
         said = {"of_unit_id": step.case.unit_id, "step": "answered"}
         stays = replace(step, after=step.before)
         return await cases.finish(session, stays, CaseCooperated, note=given.summary, fields=said, facts=said)

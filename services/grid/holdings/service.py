@@ -57,7 +57,7 @@ class Told:
 async def amend(session: AsyncSession, case: Case, told: Told, by: By) -> None:
     """Tell every unit that works on it; who has a limit of its own beside the lead keeps it."""
     for row in await dispatches.holders(session, case):
-        if row.handover_id is None or row.answered_at is not None:
+        if row.unit_id is None or row.handover_id is None or row.answered_at is not None:
             continue
         knows = row.handover_id == told.but
         follows = knows or row.lead or row.due_at == told.before
@@ -75,6 +75,13 @@ async def suspended(session: AsyncSession, case: Case) -> list[Dispatch]:
         if handover is not None and handover.suspended_at is not None:
             found.append(row)
     return found
+
+
+async def has(session: AsyncSession, case: Case, unit_id: UUID | None) -> bool:
+    """Whether the unit is one of those that have the case."""
+    if unit_id is None:
+        return False
+    return any(row.unit_id == unit_id for row in await dispatches.having(session, case))
 
 
 async def to_rework(session: AsyncSession, case: Case, unit_ids: Sequence[UUID]) -> list[Dispatch]:

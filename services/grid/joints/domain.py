@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from libs.common.contracts.handover import FirstContactMade
 from libs.common.errors import Conflict, Invalid
+from services.grid.dispatches.domain import Partner as Partner
 
 MOST_PARTNERS = 20
 """Units beside the lead."""
@@ -58,16 +58,6 @@ class PartAnswered(Conflict):
     code = "part-answered"
     zh = "该单位已反馈，由核查认定"
     en = "The unit has answered: the check decides"
-
-
-@dataclass(frozen=True)
-class Partner:
-    """A unit beside the lead (会同单位). `due_at`: its own limit, UTC; None = the case's."""
-
-    unit_id: UUID
-    due_at: datetime | None = None
-    note: str | None = None
-    withhold_reporter: bool = False
 
 
 def check_partners(lead: UUID | None, partners: Sequence[Partner]) -> None:

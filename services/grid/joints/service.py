@@ -17,6 +17,7 @@ from libs.common.ids import new_id
 from services.grid.cases import service as cases
 from services.grid.cases.domain import CaseNotFound
 from services.grid.cases.service import By, Case
+from services.grid.deferrals import service as deferrals
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import DispatchEnd, NotPartner, Order, complete
 from services.grid.dispatches.service import Dispatch
@@ -36,6 +37,8 @@ from services.grid.joints.domain import (
 from services.grid.lifecycle.domain import LIFE, WITH_HANDLER, CaseAction, CaseState, PhotoStage
 
 NOT_OUR_DUTY = "not-our-duty"
+NOT_AT_WORK = (PartStep.ANSWERED, PartStep.RETURNED, PartStep.RELEASED)
+"""After these the unit needs no more time: what it asked for lapses."""
 
 
 async def dispatch(
@@ -60,8 +63,10 @@ async def join(session: AsyncSession, case_id: UUID, partner: Partner, *, by: By
 
 async def beside(session: AsyncSession, case: Case, unit_ids: Sequence[UUID], note: str, by: By) -> None:
     """Units beside who leads, where the service itself adds them (会商分工)."""
+    there = {row.unit_id for row in await dispatches.having(session, case)}
     for unit_id in unit_ids:
-        await _join(session, case, Partner(unit_id, note=note), by)
+        if unit_id not in there:
+            await _join(session, case, Partner(unit_id, note=note), by)
 
 
 async def _join(session: AsyncSession, case: Case, partner: Partner, by: By) -> Case:
@@ -80,6 +85,8 @@ async def _tell(
 ) -> Case:
     """The step of one unit; it moves the case only when everybody who has it has answered."""
     case, by = step.case, step.by
+    if what in NOT_AT_WORK:
+        await deferrals.lapse(session, case, part.handover_id)
     having = await dispatches.having(session, case)
     case.joint_returned_at = first_return(having)
     said = {"of_unit_id": part.unit_id, "step": what.value}

@@ -31,7 +31,8 @@ class Part:
     ended_at: datetime | None = None
 
 
-OPEN, ANSWERED, RETURNING, GONE = {}, {"answered_at": NOW}, {"returned_at": NOW}, {"ended_at": NOW}
+OPEN: dict[str, datetime] = {}
+ANSWERED, RETURNING, GONE = {"answered_at": NOW}, {"returned_at": NOW}, {"ended_at": NOW}
 
 
 @pytest.mark.parametrize("beside", list(product((OPEN, ANSWERED, RETURNING, GONE), repeat=2)))

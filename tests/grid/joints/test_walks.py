@@ -29,6 +29,7 @@ class Part:
     signed: bool = False
     bound: bool = False
     """It was designated, or works anew: it may not return."""
+    designated: bool = False
 
 
 class Walk:
@@ -82,6 +83,7 @@ class Walk:
             found.append(("return", lambda: self.give_back(part)))
         if not part.lead and part.state != "answered":
             found.append(("release", lambda: self.release(part)))
+        if not part.lead and part.state != "answered" and not part.designated:
             found.append(("designate", lambda: self.designate(part)))
         return found
 
@@ -113,7 +115,7 @@ class Walk:
     def _bind(self, part: Part) -> None:
         if part.state == "return_requested":
             part.state = "signed" if part.signed else "requested"
-        part.bound = True
+        part.bound = part.designated = True
 
     async def _named(self, step: str, part: Part) -> None:
         await self.desk.step(self.case_id, step, {"unit_id": part.unit_id, "reason": "经研究"})

@@ -85,7 +85,8 @@ async def test_delivered_twice_it_is_kept_once_as_it_was_told(database: Database
     ]  # fmt: skip
     assert kept["known_duty"] == [
         {
-            "id": duty_id, "category": "0201", "area": DISTRICT, "lead_unit_ids": [unit_id],
+            "id": duty_id, "category": "0201", "area": DISTRICT, "relation": None, "police_support": False,
+            "lead_unit_ids": [unit_id],
             "cooperating_unit_ids": [other], "valid_from": date(2024, 1, 1), "valid_to": None,
             "source": "区城运中心职责清单", "demonstration": True,
         }
