@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.contracts import handover as said
+from libs.common.handover.jobs import JOBS as HANDOVER_JOBS
+from libs.common.jobs import run_once
 from libs.common.policy import Role
+from services.grid.dispatches.jobs import JOBS
 from tests.grid.factories import CHECKER, Desk, Unit, as_, known_unit, outbox
 
 HANDOVERS = "jiayuan.grid.handover-tasks.v1"
@@ -173,6 +176,47 @@ async def test_what_happens_to_the_case_reaches_everybody(desk: Desk) -> None:
     await desk.step(lead.case_id, "void", {"reason_code": "other", "reason": "误报"})
     assert [(await unit.handover()).state for unit in (lead, beside)] == ["withdrawn"] * 2
     assert (await desk.case(lead.case_id)).joint_returned_at is None
+
+
+async def test_what_a_unit_asked_for_lapses_with_its_part(desk: Desk) -> None:
+    lead, first, second = await jointly(desk, 2)
+    for unit in (lead, first, second):
+        await unit.sign()
+    for unit, leave in ((first, "release"), (second, "answer")):
+        await unit.say(said.ExtensionAsked, note="待设备", until=desk.clock.now + timedelta(days=9))
+        assert (await desk.case(lead.case_id)).deferral == "extension:requested"
+        if leave == "release":
+            body = {"unit_id": await unit_of(desk, unit), "reason": "无需配合"}
+            await desk.step(lead.case_id, "release-partner", body)
+        else:
+            await unit.answer("2")
+        assert (await desk.case(lead.case_id)).deferral is None
+    await lead.say(said.ExtensionAsked, note="待料", until=desk.clock.now + timedelta(days=9))
+    await desk.step(lead.case_id, "refuse-deferral", {"reason": "时间足够"})
+    assert not (await lead.handover()).extension_until
+
+
+async def test_nobody_of_a_unit_that_has_it_checks_it(desk: Desk) -> None:
+    lead, beside = await jointly(desk)
+    for letter, unit in zip("12", (lead, beside), strict=True):
+        await unit.sign()
+        await unit.answer(letter)
+    await desk.assign_check(lead.case_id)
+    unit_id = UUID(await unit_of(desk, beside))
+    done = {"passed": True, "note": "已完成"}
+    answer = await desk.post(lead.case_id, "check", done, unit_id=unit_id)
+    assert (answer.status_code, answer.json()["code"]) == (409, "handler-as-checker")
+
+
+async def test_a_unit_that_does_not_sign_in_time_is_on_the_list(desk: Desk) -> None:
+    lead, beside = await jointly(desk)
+    await lead.sign()
+    later = desk.clock.tick(timedelta(days=5))
+    await run_once(desk.database, "grid", HANDOVER_JOBS[0], now=later)
+    await run_once(desk.database, "grid", JOBS[0], now=later)
+    assert (await desk.case(lead.case_id)).unsigned_at == later
+    await beside.sign()
+    assert (await desk.case(lead.case_id)).unsigned_at is None
 
 
 async def test_a_unit_joins_later_and_the_squad_may_lead(desk: Desk) -> None:
