@@ -13,15 +13,16 @@ Rooms, each built on those before it: `places`, `catalogue`, `calendars` (the wo
 `tasks`), `watches` (shapes of the rules of rota and patrol), `rules` (channels, levels, limits of the
 grid's own steps), `nodes` (who stands for a level where), `rosters` (who is on duty when), `routing` (units
 and duties of `tasks`), `lifecycle`, `levels` (the clock of a level), `cases` (the record: find, lock, take
-a step, tell it), `dossiers` (reading), `appeals` (against overdue marks), `acceptances`, `satisfactions`
-(what reporters say of a case that has ended), `filings`, `checks`, `reports` (intake), `dispatches` (the
-command hand, and the handover of kind `case-task`), `escalations`, `meetings`, `deferrals`, `disposals`
-(the work on a case), `replies` (what units answer), `closings`, `conversions` (the handover of kind
-`case-dispute`, and what mediation answers), `queues`, `orders` (what a hotline wants beside the case, with
-two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who
-is there, and who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue,
-its delta). `requests` holds the bodies that come alone or in such a queue. `tallies` and `statistics` count
-in the words of `measures`.
+a step, tell it), `briefings` (what is told of it), `dossiers` (reading), `appeals` (against overdue marks),
+`acceptances`, `satisfactions` (what reporters say of a case that has ended), `dispatches` (the command hand,
+and the handover of kind `case-task`), `holdings` (who has a case at once), `filings`, `checks`, `reports`
+(intake), `escalations`, `meetings`, `deferrals`, `disposals` (the work on a case), `joints` (units beside
+the lead), `replies` (what units answer), `closings`, `conversions` (the handover of kind `case-dispute`, and
+what mediation answers), `queues`, `orders` (what a hotline wants beside the case, with two clocks),
+`handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who is there, and
+who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue, its delta),
+`batches` (many dispatches at once). `requests` holds the bodies that come alone or in a queue. `tallies` and
+`statistics` count in the words of `measures`.
 
 Publishes areas, estates, nodes, categories and rules in full state and facts about cases, hotline
 orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the handovers

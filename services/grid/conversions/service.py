@@ -21,6 +21,7 @@ from services.grid.cases.service import By, Case, Reporter
 from services.grid.conversions.domain import KIND, OUTCOMES, SENT_BACK, Conversion, check_sides, consent_of
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import DispatchEnd
+from services.grid.dispatches.domain import Order as Dispatching
 from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import came_on_time
 from services.grid.disposals.service import Return
@@ -48,7 +49,7 @@ async def convert(session: AsyncSession, case_id: UUID, given: Conversion, *, by
     contents = await _contents(session, case, given, reporter)
     order = Order(contents=contents, consent_at=consent_at, note=given.note or "")
     dispatches.release(case)
-    facts = await dispatches.send(session, case, KIND, order, given.note, by)
+    facts = await dispatches.send(session, case, KIND, order, Dispatching(note=given.note), by)
     fields = {"consent_at": consent_at, "parties": len(given.parties)}
     return await cases.finish(session, step, CaseConverted, note=given.note, fields=fields, facts=facts)
 

@@ -78,13 +78,15 @@ class Returns:
 async def propose(session: AsyncSession, case: Case, relation: str | None, now: datetime) -> list[Proposed]:
     """The units that the duty list names for the case, with the rule and the returns.
 
-    `relation`: what the dispatcher knows beyond wall and estate. Raises `RelationUnknown`.
+    `relation`: what the dispatcher knows beyond wall and estate, else what the last dispatch was given with.
+    Raises `RelationUnknown`.
     """
     await routing.relation_name(session, relation)
     mode = (await places.find_estate(session, case.estate_id)).estate.mode if case.estate_id else None
-    place = Place(case.category, case.area, relations_of(case.inside_wall, mode, relation))
-    found = await routing.propose(session, place, local_date(now))
     past = await repository.list_of_case(session, case.id)
+    known = relation or next((row.relation for row in reversed(past) if row.relation), None)
+    place = Place(case.category, case.area, relations_of(case.inside_wall, mode, known))
+    found = await routing.propose(session, place, local_date(now))
     unit_ids = [proposed.unit.id for proposed in found]
     counts = await repository.count_returns(session, case.category, unit_ids, now - RETURNS_COUNTED)
     return [
@@ -131,10 +133,7 @@ async def dispatch(session: AsyncSession, case_id: UUID, order: Order, *, by: By
         await agree_to_return(session, case, order.note or "另行派遣", by)
     await _assign(session, case, order, by)
     request = await request_of(session, case, order) if order.unit_id else None
-    facts = await send(session, case, HANDOVER_KIND, request, order.note, by)
-    made = await repository.current(session, case.id)
-    assert made is not None, "it was given to somebody"
-    made.relation = order.relation
+    facts = await send(session, case, HANDOVER_KIND, request, order, by)
     whom = {"unit_id": case.unit_id, "squad": case.squad, "handler": case.handler}
     fields = {**whom, "due_at": case.due_at}
     return await cases.finish(session, step, CaseDispatched, note=order.note, fields=fields, facts=facts)
@@ -152,7 +151,7 @@ async def _check_studied(session: AsyncSession, case: Case, by: By) -> None:
 
 
 async def send(
-    session: AsyncSession, case: Case, kind: str, request: HandoverOrder | None, note: str | None, by: By
+    session: AsyncSession, case: Case, kind: str, request: HandoverOrder | None, order: Order, by: By
 ) -> dict[str, UUID | None]:
     """Hand the case over, if another service is to have it, and note the dispatch. Answers both handovers.
 
@@ -167,8 +166,9 @@ async def send(
     case.unsigned_at = case.unattended_at = case.checker = case.escalated_at = None
     row = Dispatch(
         case_id=case.id, round=case.round, category=case.category, area=case.area, unit_id=case.unit_id,
-        handover_id=case.handover_id, joint_id=joint_id, squad=case.squad, level=case.level, note=note,
-        dispatched_at=by.now, dispatched_by=by.actor.subject, due_at=case.due_at,
+        handover_id=case.handover_id, joint_id=joint_id, squad=case.squad, level=case.level,
+        relation=order.relation, note=order.note, dispatched_at=by.now, dispatched_by=by.actor.subject,
+        due_at=case.due_at,
     )  # fmt: skip
     await repository.add(session, row)
     return {"handover_id": case.handover_id, "old_handover_id": former}
