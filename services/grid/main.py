@@ -17,6 +17,7 @@ from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
 from services.grid.appeals import api as appeals
 from services.grid.base import Base
+from services.grid.batches import api as batches
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
 from services.grid.cases import service as cases
@@ -44,6 +45,7 @@ from services.grid.intakes import api as intakes
 from services.grid.majors import api as majors_api
 from services.grid.majors import jobs as majors_jobs
 from services.grid.majors import service as majors
+from services.grid.joints import api as joints
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
@@ -108,6 +110,8 @@ SERVICE = Service(
         acceptances.router,
         filings.router,
         dispatches_api.router,
+        batches.router,
+        joints.router,
         disposals.router,
         checks.router,
         deferrals_api.router,

@@ -13,8 +13,9 @@ from pydantic import Field
 from libs.common.coordinates import to_cgcs2000
 from libs.common.http.schemas import Flag, Instant, Moment, Number, Write
 from libs.common.text import Line, Text
-from services.grid.checks.domain import CheckMode
+from services.grid.dispatches.domain import Order, Partner
 from services.grid.fields import CategoryCode, Photos, PlaceGiven, PointGiven, ReporterGiven
+from services.grid.lifecycle.domain import CheckMode
 from services.grid.questions.domain import MOST_QUESTIONS, Code, FormGiven
 
 Answer = Text | Number | list[Line]
@@ -100,6 +101,9 @@ class Checked(Write):
     mode: CheckMode = Field(default=CheckMode.ON_SITE, description="实地抽查、网上核查")
     note: Text = Field(examples=["已清理干净"])
     photos: Photos = Field(default_factory=list)
+    unit_ids: list[UUID] = Field(
+        default_factory=list, max_length=20, description="Whose work failed; none = the lead's (返工单位)"
+    )
 
 
 class ProgressGiven(Write):
@@ -156,3 +160,34 @@ class CheckInGiven(Write):
             "at": self.at, "result": self.result, "place": place, "case_id": self.case_id,
             "note": self.note, "photos": tuple(self.photos),
         }  # fmt: skip
+
+
+class DispatchCase(Write):
+    """To a unit, or to the grid's own squad. 派遣"""
+
+    unit_id: UUID | None = Field(default=None, description="处置单位")
+    squad: Line | None = Field(default=None, description="自有队伍", examples=["网格处置一队"])
+    handler: Line | None = Field(default=None, description="Who of the squad; else whoever begins (处置人)")
+    level: str | None = Field(default=None, max_length=30, description="办理层级", examples=["subdistrict"])
+    relation: str | None = Field(default=None, max_length=30, description="位置关系，如 after_meter")
+    note: Text | None = None
+    withhold_reporter: Flag = Field(default=False, description="The unit is the accused (单位为被投诉方)")
+
+    def order(self) -> Order:
+        """As plain values."""
+        return Order(**{name: getattr(self, name) for name in DispatchCase.model_fields})
+
+
+class PartnerGiven(Write):
+    """A unit beside the lead. 会同单位"""
+
+    unit_id: UUID = Field(description="会同单位", examples=["0199f0c2-7d1e-7c3a-9b1f-2f6f0a9f7e11"])
+    due_at: Instant | None = Field(default=None, description="Its own limit; none = the case's (会同时限)")
+    note: Text | None = Field(
+        default=None, description="What it is wanted for (会同事项)", examples=["到场维持秩序"]
+    )
+    withhold_reporter: Flag = Field(default=False, description="The unit is the accused (单位为被投诉方)")
+
+    def partner(self) -> Partner:
+        """As plain values."""
+        return Partner(self.unit_id, self.due_at, self.note, self.withhold_reporter)

@@ -15,6 +15,7 @@ from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.joints import Joints
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
 from tests.authorisation.urgent import Urgent
@@ -60,6 +61,7 @@ class Grid:
         self.watches: Watches
         self.urgent: Urgent
         self.afterwards: Afterwards
+        self.joints: Joints
 
     async def make(self) -> None:
         """Make all of them."""
@@ -77,6 +79,7 @@ class Grid:
         self.watches = await Watches.made(self.desk)
         self.urgent = await Urgent.made(self.desk, self.unit, estate)
         self.afterwards = await Afterwards.made(self.desk)
+        self.joints = await Joints.made(self.desk)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -158,7 +161,8 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
-        return {**case, **self._reads(), **self._reference(), **apart, **self.urgent.calls()}
+        apart |= self.joints.calls() | self.urgent.calls()
+        return {**case, **self._reads(), **self._reference(), **apart}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}

@@ -104,6 +104,18 @@ class CaseDispatched(CaseFact, topic=CASES, verb="dispatched"):
     old_handover_id: UUID | None = None
 
 
+class CaseCooperated(CaseFact, topic=CASES, verb="cooperated"):
+    """One of several units that have it at once took a step (会同处置); the lead too, where others go on."""
+
+    of_unit_id: UUID | None = Field(
+        default=None, description="Whose step; none = the grid's own squad (单位)"
+    )
+    step: str = Field(
+        description="'joined', 'signed', 'progressed', 'answered', 'returned', 'designated' or 'released'"
+        " (加入、签收、进展、反馈、退单、指定、退出)"
+    )
+
+
 class CaseDesignated(CaseFact, topic=CASES, verb="designated"):
     """The unit was designated and may not return it again (指定处置)."""
 
@@ -321,7 +333,7 @@ class CaseRestated(CaseFact, topic=CASES, verb="restated"):
 EVENTS: tuple[type[Event], ...] = (
     CaseReported, CaseCorrected, CaseWithdrawn, CaseSupplemented, CaseVerificationRequested, CaseVerified,
     CaseAccepted, CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched,
-    CaseDesignated, CaseStudyOpened, CaseStudyDecided, CaseConverted, CaseInterimReplied,
+    CaseCooperated, CaseDesignated, CaseStudyOpened, CaseStudyDecided, CaseConverted, CaseInterimReplied,
     CaseConcluded, CaseRecalled, CaseSentBack,
     CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated,
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,

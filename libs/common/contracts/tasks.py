@@ -104,6 +104,10 @@ class DutyChanged(Event, topic=DUTIES, verb="changed"):
 
     category: str = Field(description="Category code of grid (类别代码)")
     area: str = Field(description="Administrative code; the longest prefix of a place wins (区划代码)")
+    relation: str | None = Field(
+        default=None, description="Holds only for places in this relation, such as after_meter (位置关系)"
+    )
+    police_support: bool = Field(default=False, description="The police support it (公安配合)")
     lead_unit_ids: tuple[UUID, ...] = Field(description="Lead units, the first is proposed (牵头单位)")
     cooperating_unit_ids: tuple[UUID, ...] = Field(default=(), description="Cooperating units (配合单位)")
     named: tuple[str, ...] = Field(default=(), description="Handlers as the source names them (原文处置主体)")

@@ -68,6 +68,8 @@ class CaseLike(Protocol):
     @property
     def escalated_at(self) -> datetime | None: ...
     @property
+    def joint_returned_at(self) -> datetime | None: ...
+    @property
     def step_due_at(self) -> datetime | None: ...
 
 
@@ -131,7 +133,7 @@ _DESK: tuple[CaseAction, ...] = (
     _A.SUSPEND, _A.RESUME, _A.ASSIGN_CHECK, _A.RECHECK, _A.FORCE_CLOSE, _A.VOID, _A.STUDY, _A.DECIDE,
 )  # fmt: skip
 GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
-    **dict.fromkeys(_DESK, (check_claim,)),
+    **dict.fromkeys((*_DESK, _A.COOPERATE), (check_claim,)),
     _A.DESIGNATE: (check_claim, _had_handler),
     _A.CORRECT: (_own_report,),
     _A.WITHDRAW: (_own_report,),
@@ -144,9 +146,7 @@ GUARDS: Mapping[CaseAction, tuple[Guard, ...]] = {
     ),
     _A.PASS_CHECK: (_assigned, _not_handler),
     _A.FAIL_CHECK: (_assigned, _not_handler),
-    _A.CLOSE: (check_claim, _not_handler),
-    _A.FORCE_CLOSE: (check_claim, _not_handler),
-    _A.VOID: (check_claim, _not_handler),
+    **dict.fromkeys((_A.CLOSE, _A.FORCE_CLOSE, _A.VOID), (check_claim, _not_handler)),
 }
 """What else must hold for a person who asks over REST. Replies of units come through the handover."""
 
@@ -172,6 +172,8 @@ def queue_reason(case: CaseLike) -> QueueReason | None:
     state = CaseState(case.state)
     if case.unattended_at is not None and case.deferral is None:
         return QueueReason.UNATTENDED
+    if case.joint_returned_at is not None and state is not CaseState.RETURNED:
+        return QueueReason.JOINT_RETURNED
     if state in (CaseState.DISPATCHED, CaseState.HANDLING):
         if case.deferral is not None:
             return QueueReason(case.deferral.partition(":")[0])

@@ -115,6 +115,8 @@ class Case(Base):
     resumed_at: Mapped[datetime | None]
     converted_at: Mapped[datetime | None]
     """Since when mediation has it (转调解), which stops the clock as a suspension does."""
+    joint_returned_at: Mapped[datetime | None]
+    """Since when a return by a unit beside the lead waits for the dispatcher (会同单位退单)."""
     interim_at: Mapped[datetime | None]
     """When the reporter was told that it is in mediation (阶段性答复)."""
     pauses: Mapped[list[datetime]] = mapped_column(server_default=text("'{}'"))

@@ -105,5 +105,5 @@ async def assign_check(case_id: UUID, body: AssignInspector, version: IfMatch, c
 )
 async def check(case_id: UUID, body: Checked, version: IfMatch, call: CommandDep) -> CaseRead:
     """Failed = rework by the same unit or squad, without a fresh clock. 不通过即返工"""
-    found = Finding(body.passed, body.mode, body.note, tuple(body.photos))
+    found = Finding(body.passed, body.mode, body.note, tuple(body.photos), tuple(body.unit_ids))
     return await _shown(call, await service.check(call.session, case_id, found, by=_by(call, version)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from libs.common.errors import Conflict
+from services.grid.lifecycle.domain import CheckMode as CheckMode
 
 
 class CheckKind(StrEnum):
@@ -14,13 +16,6 @@ class CheckKind(StrEnum):
 
     VERIFY = "verify"  # 核实: is the report true
     CHECK = "check"  # 核查: was it really done
-
-
-class CheckMode(StrEnum):
-    """How it was checked (核查方式)."""
-
-    ON_SITE = "on-site"  # 实地抽查
-    ONLINE = "online"  # 网上核查
 
 
 class HandlerAsChecker(Conflict):
@@ -33,12 +28,13 @@ class HandlerAsChecker(Conflict):
 
 @dataclass(frozen=True)
 class Finding:
-    """What the inspector found (核查结果)."""
+    """What the inspector found (核查结果). `rework_unit_ids`: of several units whose work it was not."""
 
     good: bool
     mode: CheckMode
     note: str
     photos: tuple[str, ...] = ()
+    rework_unit_ids: tuple[UUID, ...] = ()
 
 
 def check_assignee(subject: str, handlers: Collection[str]) -> str:

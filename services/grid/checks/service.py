@@ -19,8 +19,9 @@ from libs.common.handover import service as handovers
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.checks import repository
-from services.grid.checks.domain import CheckKind, Finding, check_assignee
+from services.grid.checks.domain import CheckKind, Finding, HandlerAsChecker, check_assignee
 from services.grid.checks.models import Check as Check
+from services.grid.holdings import service as holdings
 from services.grid.lifecycle.domain import CaseAction, PhotoStage, Verification
 from services.grid.terms.service import terms
 
@@ -57,6 +58,8 @@ async def check(session: AsyncSession, case_id: UUID, found: Finding, *, by: By)
     case = await cases.locked(session, case_id, by)
     action = CaseAction.PASS_CHECK if found.good else CaseAction.FAIL_CHECK
     step = cases.begin(case, action, by)
+    if await holdings.has(session, case, by.actor.unit_id):
+        raise HandlerAsChecker
     await _done(session, case, found, PhotoStage.CHECK, by)
     if not found.good:
         await _demand_rework(session, case, found, by)
@@ -65,14 +68,22 @@ async def check(session: AsyncSession, case_id: UUID, found: Finding, *, by: By)
 
 
 async def _demand_rework(session: AsyncSession, case: Case, found: Finding, by: By) -> None:
-    """The same handover, the same unit, the deadline in force (返工): counted, never a fresh clock."""
+    """The same handover, the same unit, the deadline in force (返工): counted, never a fresh clock.
+
+    Of several units only those named; the others' answers stand (会同处置). Raises `NotPartner`.
+    """
+    again = await holdings.to_rework(session, case, found.rework_unit_ids)
     case.rework_count += 1
-    case.answered_at = case.on_time = case.outcome = None
-    if case.unit_id is not None and case.handover_id is not None:
-        media = tuple(MediaRef(hash=hash_, purpose="evidence") for hash_ in found.photos)
-        await handovers.demand_rework(
-            session, case.handover_id, note=found.note, media=media, actor=by.actor, now=by.now
-        )
+    case.answered_at = case.on_time = None
+    if not again or any(row.lead for row in again):
+        case.outcome = None
+    media = tuple(MediaRef(hash=hash_, purpose="evidence") for hash_ in found.photos)
+    for row in again:
+        row.answered_at = row.on_time = None
+        if row.handover_id is not None:
+            await handovers.demand_rework(
+                session, row.handover_id, note=found.note, media=media, actor=by.actor, now=by.now
+            )
 
 
 async def _give(session: AsyncSession, case: Case, kind: CheckKind, inspector: str, by: By) -> None:

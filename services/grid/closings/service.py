@@ -45,11 +45,10 @@ async def close(session: AsyncSession, case_id: UUID, *, note: str | None, by: B
     step = cases.begin(case, CaseAction.CLOSE, by)
     if case.level is not None:
         await _check_level(session, case, case.level)
-    row = await dispatches.current(session, case.id)
-    if row is not None:
+    for row in await dispatches.having(session, case):
         if row.handover_id is not None:
             await handovers.accept(session, row.handover_id, note=note or "", actor=by.actor, now=by.now)
-        row.ended_at, row.end, row.on_time = by.now, DispatchEnd.CLOSED, case.on_time
+        row.ended_at, row.end = by.now, DispatchEnd.CLOSED
     facts = {"on_time": case.on_time, "outcome": case.outcome}
     return await cases.finish(session, step, CaseClosed, note=note, fields=facts, facts=facts)
 

@@ -15,15 +15,17 @@ from libs.common.handover import service as handovers
 from libs.common.handover.domain import State as HandoverState
 from libs.common.handover.models import OutgoingHandover
 from libs.common.handover.orders import Order
+from services.grid.briefings import service as briefings
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case, Reporter
 from services.grid.conversions.domain import KIND, OUTCOMES, SENT_BACK, Conversion, check_sides, consent_of
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import DispatchEnd
+from services.grid.dispatches.domain import Order as Dispatching
 from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import came_on_time
 from services.grid.disposals.service import Return
-from services.grid.lifecycle.domain import CaseAction, CaseState
+from services.grid.lifecycle.domain import CaseAction
 from services.grid.places import service as places
 from services.grid.replies.service import by_of, case_for
 from services.grid.reports.domain import PlaceUnknown
@@ -37,8 +39,7 @@ async def convert(session: AsyncSession, case_id: UUID, given: Conversion, *, by
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CONVERT, by)
-    if step.before is CaseState.RETURNED:
-        await dispatches.agree_to_return(session, case, given.note or "转人民调解", by)
+    await dispatches.stop(session, case, DispatchEnd.RECALLED, given.note or "转人民调解", by)
     reporter = await cases.reporter_of(session, case.id)
     check_sides(given.parties, reporter_known=reporter is not None)
     ahead = timedelta(minutes=(await rules.rules(session)).report.ahead_minutes)
@@ -48,7 +49,7 @@ async def convert(session: AsyncSession, case_id: UUID, given: Conversion, *, by
     contents = await _contents(session, case, given, reporter)
     order = Order(contents=contents, consent_at=consent_at, note=given.note or "")
     dispatches.release(case)
-    facts = await dispatches.send(session, case, KIND, order, given.note, by)
+    facts = await dispatches.send(session, case, KIND, order, Dispatching(note=given.note), by)
     fields = {"consent_at": consent_at, "parties": len(given.parties)}
     return await cases.finish(session, step, CaseConverted, note=given.note, fields=fields, facts=facts)
 
@@ -57,7 +58,7 @@ async def _contents(
     session: AsyncSession, case: Case, given: Conversion, reporter: Reporter | None
 ) -> Contents:
     """What a unit would be told, with the persons and what each of them is."""
-    contents = await dispatches.told(session, case)
+    contents = await briefings.told(session, case)
     assert contents.place is not None, "a case lies somewhere"
     place = contents.place
     if given.estate_id is not None:

@@ -26,6 +26,8 @@ class Deferral(Base):
     """Until when it is wanted; of a suspension its end."""
     asked_by: Mapped[str]
     asked_by_unit: Mapped[bool]
+    handover_id: Mapped[UUID | None]
+    """By which the unit has the case that asked, where it does not lead (会同单位)."""
     asked_at: Mapped[datetime]
     approved_by: Mapped[str | None]
     approved_at: Mapped[datetime | None]

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.clocks import due_after_pause, is_overdue
 from libs.common.clocks import extend as extended
-from libs.common.clocks import is_overdue
 from libs.common.contracts.cases import (
     CaseDeferralApproved,
     CaseDeferralRefused,
@@ -40,6 +40,8 @@ from services.grid.deferrals.domain import (
 )
 from services.grid.deferrals.models import Deferral as Deferral
 from services.grid.dispatches import service as dispatches
+from services.grid.holdings import service as holdings
+from services.grid.holdings.service import Told
 from services.grid.lifecycle.domain import CaseAction
 from services.grid.rules import service as rules
 
@@ -51,11 +53,12 @@ _ASK = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for and why (申请)."""
+    """What is asked for and why (申请). `handover_id`: of a unit that asks beside the lead."""
 
     kind: DeferralKind
     reason: str
     until: datetime | None = None
+    handover_id: UUID | None = None
 
 
 async def ask(session: AsyncSession, case_id: UUID, asked: Asked, *, by: By) -> Case:
@@ -73,6 +76,7 @@ async def ask_for(session: AsyncSession, case: Case, asked: Asked, by: By) -> Ca
     row = Deferral(
         case_id=case.id, kind=asked.kind, state=LIFE.initial, reason=asked.reason, until=asked.until,
         asked_by=by.actor.subject, asked_by_unit=by.viewer is None, asked_at=by.now, due_before=case.due_at,
+        handover_id=asked.handover_id,
     )  # fmt: skip
     await repository.add(session, row)
     case.deferral = f"{asked.kind.value}:{row.state}"
@@ -83,6 +87,16 @@ async def _lapse(session: AsyncSession, case: Case) -> None:
     """What was asked for before and never decided: the case went on without it."""
     for row in await repository.undecided(session, case.id):
         row.state = LIFE.after(DeferralState(row.state), DeferralAction.LAPSE)
+
+
+async def lapse(session: AsyncSession, case: Case, handover_id: UUID | None) -> None:
+    """Who has it by this handover beside the lead (None: the lead) is done: what they asked for lapses."""
+    if case.deferral is None:
+        return
+    for row in await repository.undecided(session, case.id):
+        if row.handover_id == handover_id:
+            row.state = LIFE.after(DeferralState(row.state), DeferralAction.LAPSE)
+            case.deferral = None
 
 
 async def _pending(session: AsyncSession, case: Case) -> Deferral:
@@ -138,29 +152,27 @@ async def _extend(session: AsyncSession, case: Case, row: Deferral, by: By) -> N
     """One original limit more than the deadline in force (延期)."""
     assert case.due_at is not None, "a dispatched case has a deadline"
     case.extension_count += 1
-    limit = limit_of(case.limit_amount, case.limit_unit)
+    limit, before = limit_of(case.limit_amount, case.limit_unit), case.due_at
     case.due_at = extended(case.due_at, limit, await calendars.calendar(session))
     row.due_after = case.due_at
     if not is_overdue(by.now, case.due_at):
         case.overdue_at = None
-    if case.unit_id is None or case.handover_id is None:
-        return
-    note = row.note or ""
-    if row.asked_by_unit:
+    note, asker = row.note or "", row.handover_id or case.handover_id
+    if row.asked_by_unit and asker is not None:
         await handovers.grant_extension(
-            session, case.handover_id, due_at=case.due_at, note=note, actor=by.actor, now=by.now
+            session, asker, due_at=case.due_at, note=note, actor=by.actor, now=by.now
         )
-    else:
-        amendment = Amendment(due_at=case.due_at, note=note)
-        await handovers.change(session, case.handover_id, amendment, actor=by.actor, now=by.now)
+    told = Told(Amendment(due_at=case.due_at, note=note), before, asker if row.asked_by_unit else None)
+    await holdings.amend(session, case, told, by)
 
 
 async def _suspend(session: AsyncSession, case: Case, row: Deferral, by: By) -> None:
     """The clock stands (挂账), at the unit too."""
     case.suspension_count += 1
     case.suspended_at, case.suspended_until, case.resumed_at = by.now, row.until, None
-    if case.unit_id is not None and case.handover_id is not None:
-        await handovers.suspend(session, case.handover_id, note=row.reason, actor=by.actor, now=by.now)
+    for one in await dispatches.having(session, case):
+        if one.handover_id is not None and one.answered_at is None and one.returned_at is None:
+            await handovers.suspend(session, one.handover_id, note=row.reason, actor=by.actor, now=by.now)
 
 
 async def refuse(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -> Case:
@@ -171,8 +183,9 @@ async def refuse(session: AsyncSession, case_id: UUID, *, reason: str, by: By) -
     row.state = LIFE.after(DeferralState(row.state), DeferralAction.REFUSE)
     row.decided_by, row.decided_at, row.note = by.actor.subject, by.now, reason
     case.deferral = None
-    if row.asked_by_unit and case.handover_id is not None:
-        await handovers.refuse_extension(session, case.handover_id, note=reason, actor=by.actor, now=by.now)
+    asker = row.handover_id or case.handover_id
+    if row.asked_by_unit and asker is not None:
+        await handovers.refuse_extension(session, asker, note=reason, actor=by.actor, now=by.now)
     return await cases.finish(session, step, CaseDeferralRefused, note=reason, facts={"kind": row.kind})
 
 
@@ -191,12 +204,18 @@ async def resume_locked(session: AsyncSession, case: Case, note: str | None, by:
 async def end_pause(session: AsyncSession, case: Case, note: str | None, by: By) -> None:
     """Let the clock of a suspended case run on, here and at the unit."""
     assert case.suspended_at is not None, "a suspended case says since when"
-    await cases.end_pause(session, case, case.suspended_at, by.now)
+    pause = (case.suspended_at, by.now)
+    await cases.end_pause(session, case, *pause)
     await dispatches.shift_arrival(session, case, by.now - case.suspended_at)
     case.resumed_at = by.now
-    if case.unit_id is not None and case.handover_id is not None:
+    unit, calendar = limit_of(case.limit_amount, case.limit_unit).unit, await calendars.calendar(session)
+    for row in await holdings.suspended(session, case):
+        assert row.handover_id is not None, "a unit has it by a handover"
+        due_at = case.due_at
+        if not row.lead and row.due_at is not None:
+            due_at = row.due_at = due_after_pause(row.due_at, pause, unit, calendar)
         await handovers.resume(
-            session, case.handover_id, due_at=case.due_at, note=note or "", actor=by.actor, now=by.now
+            session, row.handover_id, due_at=due_at, note=note or "", actor=by.actor, now=by.now
         )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.route import command_router, permit
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.dispatches import service
-from services.grid.dispatches.domain import Order, is_late
+from services.grid.dispatches.domain import is_late
 from services.grid.dispatches.schemas import (
-    DispatchCase,
     DispatchList,
     DispatchRead,
     DutyRule,
@@ -19,12 +21,13 @@ from services.grid.dispatches.schemas import (
     ProposedUnit,
     ProposedUnitList,
     Reason,
+    ReturnsRead,
 )
 from services.grid.dispatches.service import Dispatch
 from services.grid.dossiers import service as dossiers
 from services.grid.dossiers.domain import CaseRead
 from services.grid.dossiers.service import Viewing
-from services.grid.requests import SupplementCase
+from services.grid.requests import DispatchCase, SupplementCase
 
 router = command_router("/grid/v1/cases", tags=["cases 案件"])
 
@@ -48,10 +51,15 @@ def _read(row: Dispatch, call: QueryDep) -> DispatchRead:
     summary="拟派单位 Proposed units",
     **permit("grid.case.dispatch"),
 )
-async def proposed_units(case_id: UUID, call: QueryDep) -> ProposedUnitList:
-    """By the duty list, with the rule and the return history; the most specific area wins. 依据职责清单"""
-    by = By(call.actor, call.now, call.principal)
-    found = await service.propose(call.session, case_id, by)
+async def proposed_units(
+    case_id: UUID,
+    call: QueryDep,
+    relation: Annotated[str | None, Query(max_length=30, description="位置关系，如 after_meter")] = None,
+) -> ProposedUnitList:
+    """By the duty list, with the rule in words and the returns; the most specific row wins. 依据职责清单"""
+    case = await cases.find(call.session, case_id, call.principal)
+    found = await service.propose(call.session, case, relation, call.now)
+    returns = await service.returns_here(call.session, case, call.now)
     return ProposedUnitList(
         items=[
             ProposedUnit(
@@ -61,11 +69,14 @@ async def proposed_units(case_id: UUID, call: QueryDep) -> ProposedUnitList:
                 name_en=proposed.unit.unit.name_en,
                 role=proposed.unit.proposal.role,
                 rule=DutyRule.model_validate(proposed.unit.proposal.rule),
+                words=proposed.words,
                 returned=[_read(row, call) for row in proposed.returned_here],
                 returns_in_a_year=proposed.returns_in_a_year,
             )
             for proposed in found
-        ]
+        ],
+        unknown=not found,
+        returns=[ReturnsRead.model_validate(row) for row in returns],
     )
 
 
@@ -87,11 +98,8 @@ async def list_dispatches(case_id: UUID, call: QueryDep) -> DispatchList:
 )
 async def dispatch(case_id: UUID, body: DispatchCase, version: IfMatch, call: CommandDep) -> CaseRead:
     """The handling clock starts with the first dispatch and is not reset by a return. 时限自首次派遣起算"""
-    order = Order(
-        unit_id=body.unit_id, squad=body.squad, handler=body.handler, level=body.level, note=body.note,
-        withhold_reporter=body.withhold_reporter,
-    )  # fmt: skip
-    return await _shown(call, await service.dispatch(call.session, case_id, order, by=_by(call, version)))
+    by = _by(call, version)
+    return await _shown(call, await service.dispatch(call.session, case_id, body.order(), by=by))
 
 
 @router.post(

@@ -1,15 +1,16 @@
-"""Decisions about a dispatch: to whom, at which level, what the unit is told. Pure."""
+"""Decisions about a dispatch: to whom, at which level, who still has it. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from libs.common.clocks import Limit
-from libs.common.errors import Invalid
-from libs.common.text import mask_numbers
+from libs.common.errors import Conflict, Invalid
 from services.grid.rules.domain import Rules
 
 HANDOVER_KIND = "case-task"
@@ -33,6 +34,55 @@ class UnitOrSquad(Invalid):
     en = "Dispatch to a unit or to a squad: exactly one of the two"
 
 
+class UnitHasIt(Conflict):
+    """The unit has the case already (该单位已在办理)."""
+
+    code = "unit-has-it"
+    zh = "单位 {unit_id} 已在办理该案件"
+    en = "The unit {unit_id} has the case already"
+
+
+class StudyNeeded(Conflict):
+    """It was returned so often that a joint study or an authority decides (须先会商或指定)."""
+
+    code = "study-needed"
+    zh = "本轮已退单 {most} 次，须经会商或指定处置后再派遣"
+    en = "It was returned {most} times in this round: call a joint study, or designate"
+
+
+class NotPartner(Invalid):
+    """The unit does not have the case (该单位未承办此案).
+
+    A part that was given back or taken away is none any more.
+    """
+
+    code = "unit-not-in-case"
+    zh = "单位 {unit_id} 当前未承办该案件"
+    en = "The unit {unit_id} does not have the case now"
+
+
+class Held(Protocol):
+    """What is read of who has a case."""
+
+    @property
+    def lead(self) -> bool: ...
+    @property
+    def answered_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+
+def outstanding(held: Iterable[Held]) -> bool:
+    """Whether anybody who has the case has not answered yet; a return that waits is no answer."""
+    return any(each.ended_at is None and each.answered_at is None for each in held)
+
+
+def complete(held: Iterable[Held]) -> bool:
+    """Whether the lead has answered and with it everybody else who has the case: it can be checked."""
+    having = [each for each in held if each.ended_at is None]
+    return any(each.lead for each in having) and not outstanding(having)
+
+
 @dataclass(frozen=True)
 class Repair:
     """That the unit is to come and repair it (报修单): how urgent, by when to be there (UTC), and to finish.
@@ -47,7 +97,10 @@ class Repair:
 
 @dataclass(frozen=True)
 class Order:
-    """To whom a case goes (派遣单). `withhold_reporter`: the unit is the accused."""
+    """To whom a case goes (派遣单). `withhold_reporter`: the unit is the accused.
+
+    `joint_id`: others come beside it. `relation`: on which side of a duty the place lies (位置关系).
+    """
 
     unit_id: UUID | None = None
     squad: str | None = None
@@ -55,12 +108,24 @@ class Order:
     level: str | None = None
     note: str | None = None
     withhold_reporter: bool = False
+    relation: str | None = None
+    joint_id: UUID | None = None
     repair: Repair | None = None
 
     @property
     def kind(self) -> str:
         """By which kind of handover it goes to a unit."""
         return HANDOVER_KIND if self.repair is None else REPAIR_KIND
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A unit beside the lead (会同单位). `due_at`: its own limit, UTC; None = the case's."""
+
+    unit_id: UUID
+    due_at: datetime | None = None
+    note: str | None = None
+    withhold_reporter: bool = False
 
 
 def check_order(order: Order) -> Order:
@@ -75,20 +140,6 @@ def default_level(rules: Rules, unit_area: str | None) -> str:
     if unit_area is None:
         return rules.routing.squad
     return rules.routing.subdistrict_unit if len(unit_area) >= 9 else rules.routing.district_unit
-
-
-def tells_reporter(spoken_to: bool, secret: bool, withheld: bool) -> bool:
-    """Whether the unit is told who reported: callers who did not ask for secrecy, never to the accused.
-
-    `spoken_to`: the channel is one whose reporter the unit may have to speak to first (先行联系).
-    """
-    return spoken_to and not secret and not withheld
-
-
-def without_reporter(text: str, name: str | None) -> str:
-    """What was told, as a unit may read it that must not know who told it: no name, no number."""
-    hidden = text.replace(name, "***") if name else text
-    return mask_numbers(hidden)
 
 
 def is_late(due_at: datetime | None, arrived_at: datetime | None, now: datetime) -> bool:

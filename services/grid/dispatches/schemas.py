@@ -7,19 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.http.schemas import Flag, Read, Write
-from libs.common.text import Line, Masked, Text
-
-
-class DispatchCase(Write):
-    """To a unit, or to the grid's own squad. 派遣"""
-
-    unit_id: UUID | None = Field(default=None, description="处置单位")
-    squad: Line | None = Field(default=None, description="自有队伍", examples=["网格处置一队"])
-    handler: Line | None = Field(default=None, description="Who of the squad; else whoever begins (处置人)")
-    level: str | None = Field(default=None, max_length=30, description="办理层级", examples=["subdistrict"])
-    note: Text | None = None
-    withhold_reporter: Flag = Field(default=False, description="The unit is the accused (单位为被投诉方)")
+from libs.common.http.schemas import Read, Write
+from libs.common.text import Masked, Text
 
 
 class Reason(Write):
@@ -41,8 +30,11 @@ class DispatchRead(Read):
     round: int
     unit_id: UUID | None
     handover_id: UUID | None
+    joint_id: UUID | None = Field(description="The same for all that have it at once (会同处置)")
+    lead: bool = Field(description="Whether it leads (牵头)")
     squad: str | None
     level: str | None
+    relation: str | None = Field(description="As the dispatcher found it (位置关系)")
     note: Masked | None
     dispatched_at: datetime
     due_at: datetime | None
@@ -56,6 +48,7 @@ class DispatchRead(Read):
     answered_at: datetime | None
     on_time: bool | None
     designated_at: datetime | None
+    returned_at: datetime | None = Field(description="A return beside the lead that waits (待定退单)")
     ended_at: datetime | None
     end: str | None
     reason_code: str | None
@@ -72,7 +65,10 @@ class DutyRule(Read):
     """The row of the duty list behind a proposal. 职责依据"""
 
     duty_id: UUID
+    category: str = Field(description="A category or its whole group (类别或大类)")
     area: str
+    relation: str | None = Field(description="Only for places in this relation (位置关系)")
+    police_support: bool = Field(description="The police support it (公安配合)")
     valid_from: date | None
     source: str
     demonstration: bool
@@ -87,11 +83,24 @@ class ProposedUnit(Read):
     name_en: str
     role: str = Field(description="lead or cooperating (牵头、配合)")
     rule: DutyRule
+    words: str = Field(description="The rule in words (职责依据说明)")
     returned: list[DispatchRead] = Field(description="Its returns of this very case (本案退单)")
     returns_in_a_year: int = Field(description="Its returns of this category in a year (一年内同类退单)")
 
 
+class ReturnsRead(Read):
+    """What a unit returned of this category around here in a year. 同类退单情况"""
+
+    unit_id: UUID
+    unit_zh: str
+    count: int
+    last_at: datetime
+    reasons: list[Masked | None] = Field(description="The latest first, three at most (退单理由)")
+
+
 class ProposedUnitList(Read):
-    """Best first. 拟派单位"""
+    """Best first; nothing, if no row fits: the case stays on the dispatcher's list. 拟派单位"""
 
     items: list[ProposedUnit]
+    unknown: bool = Field(description="No row of the duty list fits: the dispatcher decides (职责清单无依据)")
+    returns: list[ReturnsRead] = Field(description="Who returned such cases here (同类退单)")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.contracts.cases import CaseAnswered, CaseProgressed, CaseReturned, CaseStarted
+from libs.common.contracts.cases import (
+    CaseAnswered,
+    CaseCooperated,
+    CaseProgressed,
+    CaseReturned,
+    CaseStarted,
+)
 from services.grid.cases import service as cases
 from services.grid.cases.domain import require_photos
 from services.grid.cases.service import By, Case
 from services.grid.deferrals import service as deferrals
 from services.grid.dispatches import service as dispatches
-from services.grid.dispatches.domain import DispatchEnd
+from services.grid.dispatches.domain import DispatchEnd, outstanding
 from services.grid.disposals.domain import Answer, came_on_time
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 
@@ -98,26 +105,52 @@ async def answered(session: AsyncSession, case: Case, given: Answer, by: By) -> 
     """The unit's answer (反馈). Too few photos are for the check to judge: nothing that came is lost."""
     step = cases.begin(case, CaseAction.ANSWER, by)
     await _take_answer(session, case, given, by)
-    if step.before is CaseState.SUSPENDED:
-        await deferrals.end_pause(session, case, None, by)
     return await _answered(session, step, given)
 
 
 async def _take_answer(session: AsyncSession, case: Case, given: Answer, by: By) -> None:
-    """The clock stops at the moment that the feedback was submitted."""
-    assert case.due_at is not None, "a dispatched case has a deadline"
-    suspended_at = case.suspended_at if case.state == CaseState.SUSPENDED else None
+    """The lead's, or the only one's: judged by the case's deadline at the moment that it was submitted."""
     await cases.add_photos(session, case, given.photos, PhotoStage.AFTER, by)
-    case.answered_at = given.submitted_at
-    case.on_time = came_on_time(given.submitted_at, case.due_at, suspended_at)
-    case.overdue_at = None if case.on_time else case.overdue_at or case.due_at
     case.outcome = given.outcome
     case.checker = None
     row = await dispatches.current(session, case.id)
     if row is not None:
-        row.answered_at, row.on_time, row.due_at = case.answered_at, case.on_time, case.due_at
+        row.answered_at, row.due_at = given.submitted_at, case.due_at
+        row.on_time = _on_time(case, given.submitted_at)
+
+
+def _on_time(case: Case, submitted_at: datetime) -> bool:
+    assert case.due_at is not None, "a dispatched case has a deadline"
+    suspended_at = case.suspended_at if case.state == CaseState.SUSPENDED else None
+    return came_on_time(submitted_at, case.due_at, suspended_at)
 
 
 async def _answered(session: AsyncSession, step: cases.Step, given: Answer) -> Case:
-    facts = {"on_time": step.case.on_time, "outcome": given.outcome}
-    return await cases.finish(session, step, CaseAnswered, note=given.summary, fields=facts, facts=facts)
+    """On to the check, unless others still work on it (会同处置): then it stays where it is."""
+    if outstanding(await dispatches.having(session, step.case)):
+        await deferrals.lapse(session, step.case, None)
+        said = {"of_unit_id": step.case.unit_id, "step": "answered"}
+        stays = replace(step, after=step.before)
+        return await cases.finish(session, stays, CaseCooperated, note=given.summary, fields=said, facts=said)
+    return await _all_answered(session, step, given.submitted_at, given.summary)
+
+
+async def all_answered(session: AsyncSession, case: Case, by: By) -> Case:
+    """The last of several has answered, or has left (会同处置完毕): on to the check."""
+    step = cases.begin(case, CaseAction.ANSWER, By(by.actor, by.now))
+    return await _all_answered(session, step, None, None)
+
+
+async def _all_answered(
+    session: AsyncSession, step: cases.Step, submitted_at: datetime | None, note: str | None
+) -> Case:
+    """The clock stops at the moment that the last feedback was submitted."""
+    case = step.case
+    given = [row.answered_at for row in await dispatches.having(session, case) if row.answered_at is not None]
+    case.answered_at = max(given + ([submitted_at] if submitted_at is not None else []))
+    case.on_time = _on_time(case, case.answered_at)
+    case.overdue_at = None if case.on_time else case.overdue_at or case.due_at
+    if step.before is CaseState.SUSPENDED and step.by.viewer is None:
+        await deferrals.end_pause(session, case, None, step.by)
+    facts = {"on_time": case.on_time, "outcome": case.outcome}
+    return await cases.finish(session, step, CaseAnswered, note=note, fields=facts, facts=facts)

@@ -153,6 +153,7 @@ class CaseRead(CaseItem):
     resumed_at: datetime | None
     converted_at: datetime | None = Field(description="In mediation since then (转调解), the clock stands")
     interim_at: datetime | None = Field(description="The reporter was told of the mediation (阶段性答复)")
+    joint_returned_at: datetime | None = Field(description="A unit beside the lead returns it (会同单位退单)")
     deferral: str | None = Field(
         description="What is asked for and not decided", examples=["extension:requested"]
     )

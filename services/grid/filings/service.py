@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import is_overdue, local_date
 from libs.common.contracts.cases import CaseFiled, CaseRejected, CaseStandardChanged
-from libs.common.handover import service as handovers
 from libs.common.handover.orders import Amendment
 from services.grid.calendars import service as calendars
 from services.grid.cases import service as cases
 from services.grid.cases.domain import clock_of, deadline, require_photos
 from services.grid.cases.service import By, Case
 from services.grid.catalogue import service as catalogue
+from services.grid.holdings import service as holdings
+from services.grid.holdings.service import Told
 from services.grid.levels.domain import capable, higher, lowest_of
 from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
 from services.grid.rules import service as rules
@@ -92,9 +93,8 @@ async def change_standard(
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.CHANGE_STANDARD, by)
-    facts = await _pick(session, case, choice, by.now)
+    facts, before = await _pick(session, case, choice, by.now), case.due_at
     await _reckon(session, case, by.now)
-    if case.state != CaseState.FILED and case.unit_id is not None and case.handover_id is not None:
-        amendment = Amendment(category=case.category, due_at=case.due_at, note=reason)
-        await handovers.change(session, case.handover_id, amendment, actor=by.actor, now=by.now)
+    amendment = Amendment(category=case.category, due_at=case.due_at, note=reason)
+    await holdings.amend(session, case, Told(amendment, before), by)
     return await cases.finish(session, step, CaseStandardChanged, note=reason, fields=facts, facts=facts)

@@ -62,6 +62,7 @@ class CaseAction(StrEnum):
     PROGRESS = "progress"  # 进展
     RETURN = "return"  # 退单
     ANSWER = "answer"  # 处置反馈
+    COOPERATE = "cooperate"  # 会同处置: a step of a unit beside the lead
     MARK_OVERDUE = "mark-overdue"  # 超时
     ASK_EXTENSION = "ask-extension"  # 申请延期
     ASK_SUSPENSION = "ask-suspension"  # 申请挂账
@@ -115,6 +116,7 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     **dict.fromkeys((_A.CHANGE_STANDARD, _A.ESCALATE), ESCALATED_FROM),
     _A.HOLD_MEETING: (_S.FILED, *WITH_HANDLER),
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
+    _A.COOPERATE: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.RETURNED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
     _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
     _A.ASK_SUSPENSION: (_S.HANDLING,),
@@ -142,8 +144,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     **{(state, _A.SEND_BACK): _S.ACCEPTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.CONVERT): _S.CONVERTED for state in (_S.FILED, _S.RETURNED)},
     **{(state, _A.RECALL): _S.FILED for state in (*WITH_HANDLER, _S.RETURNED, _S.CONVERTED)},
-    (_S.DISPATCHED, _A.START): _S.HANDLING,
-    (_S.CONVERTED, _A.START): _S.CONVERTED,
+    (_S.DISPATCHED, _A.START): _S.HANDLING, (_S.CONVERTED, _A.START): _S.CONVERTED,
     # What crosses a suspension counts: a return stays a question, an answer is work done.
     **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED, _S.CONVERTED)},
     **{(state, _A.ANSWER): _S.CHECKING for state in (*WITH_HANDLER, _S.SUSPENDED)},
@@ -173,15 +174,14 @@ _SHARED: Mapping[CaseAction, str] = {
     **dict.fromkeys((_A.STUDY, _A.DECIDE), "grid.case.study"),
     _A.APPROVE_DEFERRAL: "grid.deferral.approve", _A.REFUSE_DEFERRAL: "grid.deferral.refuse",
     **dict.fromkeys((_A.EXTEND, _A.SUSPEND), "grid.deferral.grant"),
-    _A.ASSIGN_CHECK: "grid.check.assign",
-    _A.ASK_APPEAL: "grid.appeal.ask",
+    _A.ASSIGN_CHECK: "grid.check.assign", _A.ASK_APPEAL: "grid.appeal.ask",
     **dict.fromkeys((_A.GRANT_APPEAL, _A.REFUSE_APPEAL), "grid.appeal.decide"),
     **dict.fromkeys((_A.PASS_CHECK, _A.FAIL_CHECK), "grid.case.check"),
 }  # fmt: skip
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER)  # of the clock, the mediation, the shift
+    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)  # they have no route here
 }
 """The permission that each step needs."""
 
@@ -194,6 +194,13 @@ class Verification(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+
+
+class CheckMode(StrEnum):
+    """How it was checked (核查方式)."""
+
+    ON_SITE = "on-site"  # 实地抽查
+    ONLINE = "online"  # 网上核查
 
 
 class PhotoStage(StrEnum):
@@ -213,6 +220,7 @@ class QueueReason(StrEnum):
     TO_FILE = "to_file"  # 待立案
     TO_DISPATCH = "to_dispatch"  # 待派遣
     RETURNED = "returned"  # 退单
+    JOINT_RETURNED = "joint_returned"  # 会同单位退单
     UNSIGNED = "unsigned"  # 逾期未签收
     UNATTENDED = "unattended"  # 无人在岗
     INTERIM_REPLY = "interim_reply"  # 待阶段性答复
@@ -226,22 +234,14 @@ class QueueReason(StrEnum):
 
 
 WAITS: Mapping[CaseState, QueueReason] = {
-    CaseState.REPORTED: QueueReason.TO_ACCEPT,
-    CaseState.ACCEPTED: QueueReason.TO_FILE,
-    CaseState.FILED: QueueReason.TO_DISPATCH,
-    CaseState.RETURNED: QueueReason.RETURNED,
-    CaseState.CHECKED: QueueReason.TO_CLOSE,
-}
+    _S.REPORTED: QueueReason.TO_ACCEPT, _S.ACCEPTED: QueueReason.TO_FILE, _S.FILED: QueueReason.TO_DISPATCH,
+    _S.RETURNED: QueueReason.RETURNED, _S.CHECKED: QueueReason.TO_CLOSE,
+}  # fmt: skip
 
 STAGES: Mapping[CaseState, str] = {
-    CaseState.REPORTED: "accept",
-    CaseState.VERIFYING: "verify",
-    CaseState.ACCEPTED: "file",
-    CaseState.FILED: "dispatch",
-    CaseState.RETURNED: "returned",
-    CaseState.CHECKING: "check",
-    CaseState.CHECKED: "close",
-}
+    _S.REPORTED: "accept", _S.VERIFYING: "verify", _S.ACCEPTED: "file", _S.FILED: "dispatch",
+    _S.RETURNED: "returned", _S.CHECKING: "check", _S.CHECKED: "close",
+}  # fmt: skip
 """The rule that limits the grid's own step in each state."""
 
 

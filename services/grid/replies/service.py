@@ -31,6 +31,8 @@ from services.grid.dispatches import service as dispatches
 from services.grid.disposals import service as disposals
 from services.grid.disposals.domain import Answer
 from services.grid.disposals.service import Return
+from services.grid.joints import service as joints
+from services.grid.joints.domain import said_of
 from services.grid.lifecycle.domain import LIFE, CaseAction, CaseState
 
 NOT_OUR_DUTY = "not-our-duty"
@@ -57,6 +59,9 @@ async def case_for(
 async def signed(session: AsyncSession, handover: OutgoingHandover, event: Signed, now: datetime) -> None:
     """The unit has signed (签收)."""
     by = by_of(handover, event, now)
+    if not handover.lead:
+        await joints.signed(session, handover, by)
+        return
     case = await case_for(session, handover, CaseAction.START, by)
     if case is not None:
         await disposals.signed(session, case, by)
@@ -67,10 +72,12 @@ async def contacted(
 ) -> None:
     """First contact was made, or was not (先行联系)."""
     by = by_of(handover, event, now)
+    if not handover.lead:
+        await joints.contacted(session, handover, event, by)
+        return
     case = await case_for(session, handover, CaseAction.PROGRESS, by)
     if case is not None:
-        said = "已先行联系" if event.contacted_at else "未联系"
-        await disposals.progressed(session, case, f"{said} {event.note}".strip(), (), by)
+        await disposals.progressed(session, case, said_of(event), (), by)
 
 
 async def progressed(
@@ -78,6 +85,9 @@ async def progressed(
 ) -> None:
     """The unit says how far it is (进展)."""
     by = by_of(handover, event, now)
+    if not handover.lead:
+        await joints.progressed(session, handover, event, by)
+        return
     case = await case_for(session, handover, CaseAction.PROGRESS, by)
     if case is not None:
         if event.arrived_at is not None:
@@ -91,6 +101,9 @@ async def returned(
 ) -> None:
     """The unit returns it: to the dispatcher's queue (退单)."""
     by = by_of(handover, event, now)
+    if not handover.lead:
+        await joints.returned(session, handover, event.note, by)
+        return
     case = await case_for(session, handover, CaseAction.RETURN, by)
     if case is not None:
         await disposals.given_back(session, case, Return(NOT_OUR_DUTY, event.note), by)
@@ -101,13 +114,17 @@ async def extension_asked(
 ) -> None:
     """The unit asks for more time (申请延期). What counts is when it asked."""
     by = by_of(handover, event, min(now, event.happened_at))
-    case = await case_for(session, handover, CaseAction.ASK_EXTENSION, by)
+    if handover.lead:
+        case = await case_for(session, handover, CaseAction.ASK_EXTENSION, by)
+    else:
+        case = await joints.asking(session, handover, by)
     grid = By(cases.GRID, now)
     if case is None:
         await deferrals.refuse_unit(session, handover.id, "案件当前不能延期", grid)
         return
+    asked = Asked(DeferralKind.EXTENSION, event.note, event.until, None if handover.lead else handover.id)
     try:
-        await deferrals.ask_for(session, case, Asked(DeferralKind.EXTENSION, event.note, event.until), by)
+        await deferrals.ask_for(session, case, asked, by)
     except DomainError as refused:
         await deferrals.refuse_unit(session, handover.id, refused.text("zh"), grid)
 
@@ -115,6 +132,9 @@ async def extension_asked(
 async def answered(session: AsyncSession, handover: OutgoingHandover, event: Answered, now: datetime) -> None:
     """The unit answers with its evidence (反馈): on to the check. Who answered may not check it."""
     by = by_of(handover, event, now)
+    if not handover.lead:
+        await joints.answered(session, handover, event, by)
+        return
     case = await case_for(session, handover, CaseAction.ANSWER, by)
     if case is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid.base import Base
@@ -38,6 +38,8 @@ class KnownDuty(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     category: Mapped[str]
     area: Mapped[str]
+    relation: Mapped[str | None]
+    police_support: Mapped[bool] = mapped_column(server_default=text("false"))
     lead_unit_ids: Mapped[list[UUID]]
     cooperating_unit_ids: Mapped[list[UUID]]
     valid_from: Mapped[date | None]

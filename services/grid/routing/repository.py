@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.grid.routing.models import KnownDuty, KnownUnit
 
 
-async def list_duties(session: AsyncSession, category: str, areas: Iterable[str]) -> Sequence[KnownDuty]:
-    """The rows for the category in any of the areas."""
-    query = select(KnownDuty).where(KnownDuty.category == category, KnownDuty.area.in_(list(areas)))
+async def list_duties(
+    session: AsyncSession, categories: Iterable[str], areas: Iterable[str]
+) -> Sequence[KnownDuty]:
+    """The rows for any of the categories in any of the areas."""
+    query = select(KnownDuty).where(KnownDuty.category.in_(list(categories)), KnownDuty.area.in_(list(areas)))
     return (await session.scalars(query)).all()
 
 

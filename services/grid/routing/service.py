@@ -10,8 +10,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.grid.routing import repository
-from services.grid.routing.domain import Proposal, Rule, UnitUnknown, in_force, proposals, scopes_of
+from services.grid.routing.domain import (
+    Place,
+    Proposal,
+    RelationUnknown,
+    Rule,
+    UnitUnknown,
+    fits,
+    in_force,
+    proposals,
+    scopes_of,
+)
+from services.grid.routing.models import KnownDuty
 from services.grid.routing.models import KnownUnit as KnownUnit
+from services.grid.rules import service as rules
 
 
 @dataclass(frozen=True)
@@ -22,24 +34,59 @@ class ProposedUnit:
     unit: KnownUnit
 
 
-async def propose(session: AsyncSession, category: str, area: str, day: date) -> Sequence[ProposedUnit]:
-    """The units that the duty list names for the category at the place on the day, best first."""
-    rows = await repository.list_duties(session, category, scopes_of(area))
-    rules = [
+async def propose(session: AsyncSession, place: Place, day: date) -> Sequence[ProposedUnit]:
+    """The units that the duty list names for the place on the day, best first; the police last where they
+    support it (公安配合). Nothing, if no row fits: then the dispatcher decides."""
+    rows = await repository.list_duties(session, place.categories, scopes_of(place.area))
+    found = [rule for rule in _rules(rows, day) if fits(rule, place)]
+    units = await _units_in_force(session, {u for r in found for u in (*r.lead, *r.cooperating)}, day)
+    proposed = [ProposedUnit(p, units[p.unit_id]) for p in proposals(found, frozenset(units))]
+    return [*proposed, *await _police(session, proposed, place.area, day)]
+
+
+async def _police(
+    session: AsyncSession, proposed: Sequence[ProposedUnit], area: str, day: date
+) -> Sequence[ProposedUnit]:
+    """The nearest police unit, if the rule wants it and does not name it itself."""
+    kinds = (await rules.rules(session)).sharing.police_units
+    if not proposed or not kinds or not proposed[0].proposal.rule.police_support:
+        return []
+    if any(each.unit.kind in kinds for each in proposed):
+        return []
+    unit_id = await nearest(session, kinds, area, day)
+    if unit_id is None:
+        return []
+    unit = (await names(session, [unit_id]))[unit_id]
+    return [ProposedUnit(Proposal(unit_id, "cooperating", proposed[0].proposal.rule), unit)]
+
+
+async def relation_name(session: AsyncSession, relation: str | None) -> str | None:
+    """What people call the relation; None for none. Raises `RelationUnknown`."""
+    if relation is None:
+        return None
+    known = (await rules.rules(session)).relations
+    if relation not in known:
+        raise RelationUnknown(relation=relation, pointer="/relation")
+    return known[relation].zh
+
+
+def _rules(rows: Sequence[KnownDuty], day: date) -> list[Rule]:
+    return [
         Rule(
             duty_id=row.id,
+            category=row.category,
             area=row.area,
             lead=tuple(row.lead_unit_ids),
             cooperating=tuple(row.cooperating_unit_ids),
             valid_from=row.valid_from,
             source=row.source,
             demonstration=row.demonstration,
+            relation=row.relation,
+            police_support=row.police_support,
         )
         for row in rows
         if in_force(row.valid_from, row.valid_to, day)
     ]
-    units = await _units_in_force(session, {u for r in rules for u in (*r.lead, *r.cooperating)}, day)
-    return [ProposedUnit(p, units[p.unit_id]) for p in proposals(rules, frozenset(units))]
 
 
 async def unit_in_force(session: AsyncSession, unit_id: UUID, day: date) -> KnownUnit:

@@ -11,7 +11,7 @@ from pydantic import Field
 from libs.common.clocks import Limit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement
+from services.grid.rules.publicity import Disclosure, Enforcement, Sharing
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 from services.grid.rules.shapes import Claim as Claim
@@ -128,15 +128,14 @@ _SHAPES: Mapping[str, type[Value]] = {
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
     "roster": Watch, "patrol": PatrolKind, "appeal": Named, "attribute": Named, "grade": Named,
-    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
     "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting,
+    "relation": Named, "sharing": Sharing,
 }  # fmt: skip
 
 
 def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """The rule's value in its shape, as JSON. Raises `RuleUnknown`, `RuleValueInvalid`."""
-    shape = _SHAPES.get(key.partition(".")[0])
-    if shape is None:
+    if (shape := _SHAPES.get(key.partition(".")[0])) is None:
         raise RuleUnknown(key=key)
     return shaped(key, value, shape).model_dump(mode="json")
 
@@ -168,6 +167,8 @@ class Rules(Value):
     majors: dict[str, Named] = {}
     repairing: Repairing | None = None
     reporting: Reporting | None = None
+    relations: dict[str, Named] = {}
+    sharing: Sharing = Sharing()
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
@@ -235,7 +236,7 @@ def check_together(rules: Rules) -> None:
 
 
 def _all_in(named: Iterable[tuple[str, str, str]], there: Mapping[str, Value], noun: str) -> None:
-    for key, where, code in (one for one in named if one[2] not in there):
+    for key, where, code in [each for each in named if each[-1] not in there]:
         reason = f"'{code}' is no {noun}"
         raise RuleValueInvalid(key=key, where=where, reason=reason, pointer=f"/value/{where}")
 

@@ -1,4 +1,4 @@
-"""What the public may see, as rules. Pure."""
+"""What the public may see, and what holds between units, as rules. Pure."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ class Enforcement(Value):
     disclosed: bool
     basis_zh: str | None = None
     basis_en: str | None = None
+
+
+class Sharing(Value):
+    """Between units (单位之间).
+
+    `police_units`: kinds of unit, the nearest first. `returns_before_study`: after so many returns in a round
+    only a joint study or an authority gives it out again, 0 = never (会商前置).
+    """
+
+    police_units: tuple[str, ...] = ()
+    returns_before_study: int = Field(default=0, ge=0, le=99)

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import local_date
 from libs.common.contracts.cases import CaseStudyDecided, CaseStudyOpened
+from libs.common.ids import new_id
 from libs.common.rules.domain import RuleUnknown
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
 from services.grid.dispatches import service as dispatches
 from services.grid.dispatches.domain import Order
+from services.grid.joints import service as joints
 from services.grid.lifecycle.domain import CaseAction
 from services.grid.routing import service as routing
 from services.grid.studies import repository
@@ -60,8 +62,9 @@ async def decide(session: AsyncSession, case_id: UUID, decision: Decision, *, by
     """Record what was decided (会商结论), and do it: the record is the reason of what follows.
 
     Who returned it and is named is designated and may not return it again; another unit is given it; what is
-    split goes to the lead, who is told the record; what is not ours goes back to be filed anew. Raises
-    `NoOpenStudy`, `StudyUnitsWrong`, `StudyTimeImplausible`, `UnitUnknown`, and what dispatching raises.
+    split goes to the lead and the others beside it, who are told the record; what is not ours goes back to
+    be filed anew. Raises `NoOpenStudy`, `StudyUnitsWrong`, `StudyTimeImplausible`, `UnitUnknown`, and what
+    dispatching raises.
     """
     case = await cases.locked(session, case_id, by)
     step = cases.begin(case, CaseAction.DECIDE, by)
@@ -89,8 +92,10 @@ async def _carry_out(session: AsyncSession, case: Case, row: Study, decision: De
     if lead == case.unit_id:
         await dispatches.designate(session, case.id, reason=decision.record, by=by)
     else:
-        order = Order(unit_id=lead, note=decision.record)
+        shared = new_id() if len(decision.unit_ids) > 1 else None
+        order = Order(unit_id=lead, note=decision.record, joint_id=shared)
         await dispatches.dispatch(session, case.id, order, by=by)
+    await joints.beside(session, case, decision.unit_ids[1:], decision.record, by)
     made = await dispatches.current(session, case.id)
     assert made is not None, "it was given to a unit"
     row.dispatch_id = made.id

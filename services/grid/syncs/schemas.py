@@ -157,7 +157,8 @@ class CheckQueued(StepQueued):
 
     def work(self) -> Work:
         """See `checks`."""
-        found = Finding(self.body.passed, self.body.mode, self.body.note, tuple(self.body.photos))
+        told = self.body
+        found = Finding(told.passed, told.mode, told.note, tuple(told.photos), tuple(told.unit_ids))
         return lambda s, by: stepped(checks.check(s, self.case_id, found, by=by))
 
 

@@ -1,7 +1,8 @@
 """Duty list 职责清单: for a category in an area, who leads and who cooperates, from when to when. Pure.
 
-A row holds for its area and all areas inside it; of several rows the one of the longest code wins, as the
-reader decides. In one area a category has at most one row of the live list at a time; rows of documents are
+A row holds for its area and all areas inside it, one with a relation only for places in it, such as behind
+the meter; of several rows the most specific wins, as the reader decides. In one area a category and relation
+has at most one row of the live list at a time; rows of documents are
 ended and may stand beside each other.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -80,6 +81,8 @@ class DutyFields:
     origin: Origin = Origin.ENTERED
     demonstration: bool = False
     source: str = ""
+    relation: str | None = field(default=None, repr=False)
+    police_support: bool = field(default=False, repr=False)
 
     @property
     def units(self) -> tuple[UUID, ...]:
@@ -94,7 +97,9 @@ class DutyFields:
     @property
     def digest(self) -> bytes:
         """SHA-256 of the fields: tells the loader whether a file's row has changed."""
-        return hashlib.sha256(repr(self).encode()).digest()
+        beside = (self.relation, self.police_support)  # rows without them keep the digest that they had
+        told = f"{self!r}{beside}" if any(beside) else repr(self)
+        return hashlib.sha256(told.encode()).digest()
 
 
 def check_duty(fields: DutyFields) -> None:
@@ -108,8 +113,12 @@ def check_duty(fields: DutyFields) -> None:
 
 
 def check_no_overlap(fields: DutyFields, others: Iterable[DutyFields]) -> None:
-    """`others`: the live rows of the same category and area. Raises `DutyOverlaps`."""
-    if any(overlaps(fields.span, other.span) for other in others):
+    """`others`: the live rows of the same category and area; rows of two relations stand beside each other.
+
+    Raises `DutyOverlaps`.
+    """
+    same = [other for other in others if other.relation == fields.relation]
+    if any(overlaps(fields.span, other.span) for other in same):
         raise DutyOverlaps(category=fields.category, area=fields.area)
 
 

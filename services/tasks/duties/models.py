@@ -20,6 +20,9 @@ class Duty(Base):
     version: Mapped[int] = mapped_column(Integer())
     category: Mapped[str]
     area: Mapped[str]
+    relation: Mapped[str | None]
+    """Holds only for places in this relation, such as `after_meter`; grid's rules name them (位置关系)."""
+    police_support: Mapped[bool] = mapped_column(server_default=text("false"))
     lead_unit_ids: Mapped[list[UUID]]
     cooperating_unit_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
     named: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

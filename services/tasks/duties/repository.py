@@ -15,6 +15,9 @@ from libs.common.db import hold
 from services.tasks.duties.models import Duty, KnownCategory
 from services.tasks.units.domain import Origin
 
+GROUP_DIGITS = 2
+"""Length of the code of a group of categories (大类)."""
+
 
 @dataclass(frozen=True)
 class DutyFilter:
@@ -101,9 +104,9 @@ async def count_duties(session: AsyncSession, narrow: DutyFilter) -> int:
 
 
 async def category_in_force(session: AsyncSession, code: str, day: date) -> bool:
-    """Whether grid has the category on the day."""
+    """Whether grid has the category on the day, or any of the group."""
     found = exists().where(
-        KnownCategory.code == code,
+        KnownCategory.code == code if len(code) > GROUP_DIGITS else KnownCategory.code.startswith(code),
         KnownCategory.valid_from <= day,
         or_(KnownCategory.valid_to.is_(None), KnownCategory.valid_to >= day),
     )

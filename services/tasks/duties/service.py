@@ -145,6 +145,8 @@ def fields_of(duty: Duty) -> DutyFields:
         origin=Origin(duty.origin),
         demonstration=duty.demonstration,
         source=duty.source,
+        relation=duty.relation,
+        police_support=duty.police_support,
     )
 
 

@@ -32,12 +32,13 @@ def duties(folder: Path) -> dict[UUID, DutyFields]:
     for row in told["live"]["rows"]:
         for code, kinds in by_area.items():
             if levels[code] == row["level"]:
-                found[_live_id(row["category"], code)] = _live_row(told["live"], row, code, kinds)
+                found[_live_id(row, code)] = _live_row(told["live"], row, code, kinds)
     return found
 
 
-def _live_id(category: str, area: str) -> UUID:
-    return stable_id("duty", f"live:{category}:{area}")
+def _live_id(row: Mapping[str, Any], area: str) -> UUID:
+    beside = f":{row['relation']}" if "relation" in row else ""
+    return stable_id("duty", f"live:{row['category']}:{area}{beside}")
 
 
 def _live_row(
@@ -52,6 +53,8 @@ def _live_row(
         origin=Origin.LIVE,
         demonstration=True,
         source=live["source"],
+        relation=row.get("relation"),
+        police_support=row.get("police_support", False),
     )
 
 

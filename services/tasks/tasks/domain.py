@@ -15,7 +15,6 @@ from uuid import UUID
 from libs.common.errors import Conflict, Forbidden, Invalid, NotFound
 from libs.common.fsm import Machine
 from libs.common.handover.domain import answered_on_time
-from services.tasks.units.domain import MemberRole
 
 
 class Origin(StrEnum):
@@ -196,10 +195,13 @@ def check_return(assignee: str | None, designated: bool, reworks: int) -> None:
         raise MayNotReturn(reason="it is a rework", reason_zh="返工任务")
 
 
-def check_sign_off(leads: bool, roles: Collection[MemberRole], subject: str, author: str | None) -> None:
-    """`leads`: the caller holds the leader's role. Raises `MayNotSignOff`."""
-    may = leads or not {MemberRole.LEADER, MemberRole.DEPUTY}.isdisjoint(roles)
-    if not may or subject == author:
+def check_sign_off(leads: bool, signers: Collection[str], subject: str, author: str | None) -> None:
+    """`leads`: the caller holds the leader's role. `signers`: the unit's leaders and deputies today.
+
+    Nobody signs off their own answer, unless nobody else could (仅一人签发). Raises `MayNotSignOff`.
+    """
+    alone = set(signers) == {subject}
+    if not (leads or subject in signers) or (subject == author and not alone):
         raise MayNotSignOff()
 
 

@@ -178,8 +178,9 @@ def sign_offs(unit_id: UUID) -> Select[Task]:
 
 
 async def joint(session: AsyncSession, joint_id: UUID) -> Sequence[Task]:
-    """The tasks of one joint handling, the lead first."""
-    rows = select(Task).where(Task.joint_id == joint_id).order_by(Task.lead.desc(), Task.id)
+    """The tasks of one joint handling, the lead first; who was alone at first: by the handover itself."""
+    theirs = or_(Task.joint_id == joint_id, Task.handover_id == joint_id)
+    rows = select(Task).where(theirs).order_by(Task.lead.desc(), Task.id)
     return (await session.scalars(rows)).all()
 
 

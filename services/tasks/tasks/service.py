@@ -294,9 +294,10 @@ async def history(session: AsyncSession, task: Task) -> Sequence[History]:
 
 async def joint(session: AsyncSession, task: Task) -> Sequence[Task]:
     """The other tasks of the same joint handling, the lead first (会同处置)."""
-    if task.joint_id is None:
+    shared = task.joint_id or task.handover_id
+    if shared is None:
         return []
-    return [other for other in await repository.joint(session, task.joint_id) if other.id != task.id]
+    return [other for other in await repository.joint(session, shared) if other.id != task.id]
 
 
 async def restate_tasks(session: AsyncSession, limit: int, last: UUID | None) -> UUID | None:

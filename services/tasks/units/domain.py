@@ -38,6 +38,10 @@ class MemberRole(StrEnum):
     DEPUTY = "deputy"  # 负责人指定的代签人
 
 
+SIGNING = (MemberRole.LEADER, MemberRole.DEPUTY)
+"""Who lets an answer out (签发)."""
+
+
 class UnitNotFound(NotFound):
     """No unit has this id (单位不存在)."""
 

@@ -136,3 +136,4 @@ class MemberCreate(Write):
     role: MemberRole
     section: Line | None = None
     valid_from: Day | None = None
+    valid_to: Day | None = Field(default=None, description="Last day, such as of a deputy (代签截止日)")

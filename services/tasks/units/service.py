@@ -21,6 +21,7 @@ from libs.common.search import tsvector_text
 from libs.common.versions import check_version
 from services.tasks.units import repository
 from services.tasks.units.domain import (
+    SIGNING,
     MemberNotFound,
     MemberRole,
     NotYourUnit,
@@ -32,6 +33,7 @@ from services.tasks.units.domain import (
     UnitLinkUnknown,
     UnitNotFound,
     UnitNotInForce,
+    check_dates,
     check_fields,
     in_force,
     links_of,
@@ -56,6 +58,7 @@ class Staffing:
     role: MemberRole
     section: str | None = None
     valid_from: date | None = None
+    valid_to: date | None = None
 
 
 async def read(session: AsyncSession, unit_id: UUID) -> Unit:
@@ -133,11 +136,14 @@ async def add_member(
 ) -> UnitMember:
     """Put a person into a unit; a leader does so in the own unit only, and so names deputies.
 
-    Raises `UnitNotFound`, `NotYourUnit`, `SectionUnknown`.
+    With a last day it ends by itself (代签期限). Raises `UnitNotFound`, `NotYourUnit`, `SectionUnknown`,
+    `DatesInverted`.
     """
     unit = await _locked(session, unit_id)
     _check_leads(unit, actor)
     check_section(unit, staffing.section)
+    since = staffing.valid_from or local_date(now)
+    check_dates(since, staffing.valid_to)
     member = UnitMember(
         id=new_id(),
         unit_id=unit.id,
@@ -145,8 +151,8 @@ async def add_member(
         name=staffing.name,
         role=staffing.role,
         section=staffing.section,
-        valid_from=staffing.valid_from or local_date(now),
-        valid_to=None,
+        valid_from=since,
+        valid_to=staffing.valid_to,
     )
     session.add(member)
     told = {"member": member.id, "subject": member.subject, "role": member.role}
@@ -163,9 +169,10 @@ async def end_member(
     unit = await _locked(session, unit_id)
     _check_leads(unit, actor)
     member = await repository.get_member(session, unit_id, member_id)
-    if member is None or member.valid_to is not None:
+    today = local_date(now)
+    if member is None or (member.valid_to is not None and member.valid_to <= max(today, member.valid_from)):
         raise MemberNotFound()
-    member.valid_to = max(local_date(now), member.valid_from)
+    member.valid_to = max(today, member.valid_from)
     told = {"member": member.id, "subject": member.subject, "role": member.role}
     await record(
         session, unit, state_of(unit, now), actor=actor, now=now, change=Change("end-member", fields=told)
@@ -186,6 +193,15 @@ async def roles_of(session: AsyncSession, unit_id: UUID, subject: str, day: date
         MemberRole(member.role)
         for member in await repository.members_of(session, unit_id, day)
         if member.subject == subject
+    )
+
+
+async def signers(session: AsyncSession, unit_id: UUID, day: date) -> frozenset[str]:
+    """Who signs off the unit's answers on the day: its leaders and their deputies."""
+    return frozenset(
+        member.subject
+        for member in await repository.members_of(session, unit_id, day)
+        if MemberRole(member.role) in SIGNING
     )
 
 

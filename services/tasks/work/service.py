@@ -222,9 +222,9 @@ async def _send(session: AsyncSession, task: Task, step: str, before: State, by:
 
 
 async def _check_signs(session: AsyncSession, task: Task, by: By) -> None:
-    roles = await units.roles_of(session, _unit(task), by.actor.subject, local_date(by.now))
+    signers = await units.signers(session, _unit(task), local_date(by.now))
     leads = by.viewer is not None and by.viewer.holds(Role.UNIT_LEADER)
-    check_sign_off(leads, roles, by.actor.subject, task.answer_by)
+    check_sign_off(leads, signers, by.actor.subject, task.answer_by)
 
 
 async def _attach(

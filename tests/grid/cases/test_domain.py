@@ -49,6 +49,7 @@ class Known:
     unsigned_at: datetime | None = None
     unattended_at: datetime | None = None
     escalated_at: datetime | None = None
+    joint_returned_at: datetime | None = None
     step_due_at: datetime | None = None
 
 
@@ -119,6 +120,9 @@ def test_may_looks_at_the_state_too() -> None:
         (Known(unattended_at=NOW, deferral="extension:requested"), QueueReason.EXTENSION),
         (Known(deferral="extension:requested", overdue_at=NOW), QueueReason.EXTENSION),
         (Known(deferral="suspension:approved"), QueueReason.SUSPENSION),
+        (Known(joint_returned_at=NOW, overdue_at=NOW), QueueReason.JOINT_RETURNED),
+        (Known(joint_returned_at=NOW, state=CaseState.SUSPENDED), QueueReason.JOINT_RETURNED),
+        (Known(joint_returned_at=NOW, state=CaseState.RETURNED), QueueReason.RETURNED),
         (Known(state=CaseState.RETURNED, overdue_at=NOW), QueueReason.RETURNED),
         (Known(state=CaseState.CHECKING), QueueReason.TO_CHECK),
         (Known(state=CaseState.CHECKING, checker="li"), None),

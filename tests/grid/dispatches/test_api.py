@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from libs.common.contracts import handover as said
 from libs.common.policy import Role
-from tests.grid.factories import DISTRICT, Desk, as_, at_unit, known_duty, known_unit, outbox
+from tests.grid.factories import DISTRICT, Desk, Unit, as_, at_unit, known_duty, known_unit, outbox
 
 
 async def test_the_most_specific_row_of_the_duty_list_is_proposed(desk: Desk) -> None:
@@ -39,6 +39,32 @@ async def test_a_proposal_shows_the_returns(desk: Desk) -> None:
     (item,) = answer.json()["items"]
     assert [row["reason"] for row in item["returned"]] == ["非本单位职责"]
     assert item["returns_in_a_year"] == 1
+    (here,) = answer.json()["returns"]
+    assert (here["unit_id"], here["count"], here["reasons"]) == (str(unit_id), 1, ["非本单位职责"])
+
+
+async def test_after_so_many_returns_a_study_or_an_authority_decides(desk: Desk) -> None:
+    unit_id = await known_unit(desk.database)
+    unit = await at_unit(desk, unit_id=unit_id)
+    again = {"unit_id": str(unit_id), "relation": "after_meter"}
+    for _ in range(2):
+        await unit.say(said.ReturnAsked, note="非本单位职责")
+        shown = await desk.step(unit.case_id, "dispatch", again)
+        unit = Unit(desk, unit.case_id, UUID(shown["handover_id"]))
+    await unit.say(said.ReturnAsked, note="非本单位职责")
+    answer = await desk.post(unit.case_id, "dispatch", again)
+    assert (answer.status_code, answer.json()["code"]) == (409, "study-needed")
+    path = f"/grid/v1/cases/{unit.case_id}/dispatches"
+    rows = (await desk.client.get(path, headers=as_(Role.DISPATCHER))).json()["items"]
+    assert [row["relation"] for row in rows] == [None, "after_meter", "after_meter"]
+    other = await known_unit(desk.database)
+    body = {"participant_ids": [str(unit_id), str(other)], "question": "属谁"}
+    await desk.step(unit.case_id, "study", body)
+    held = {"outcome": "split", "unit_ids": [str(other), str(unit_id)], "record": "分工办理"}
+    body = held | {"held_at": desk.clock.now.isoformat()}
+    assert (await desk.step(unit.case_id, "decide-study", body))["state"] == "dispatched"
+    rows = (await desk.client.get(path, headers=as_(Role.DISPATCHER))).json()["items"]
+    assert [(row["unit_id"], row["lead"]) for row in rows[3:]] == [(str(other), True), (str(unit_id), False)]
 
 
 async def test_levels_and_loops_follow_the_rules_unless_said_otherwise(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from libs.common.contracts.tasks import DutyChanged, UnitChanged
 from libs.common.db import Database
 from services.grid.routing import service
+from services.grid.routing.domain import Place
 from services.grid.routing.models import KnownDuty, KnownUnit
 from tests.grid.factories import MONDAY, deliver, known_duty, known_unit
 
@@ -17,7 +18,7 @@ DAY = date(2026, 11, 23)
 
 async def proposed(database: Database) -> list[str]:
     """Names of the proposed units."""
-    found = await database.read(lambda s: service.propose(s, "0201", "310101002001", DAY))
+    found = await database.read(lambda s: service.propose(s, Place("0201", "310101002001"), DAY))
     return [each.unit.name_zh for each in found]
 
 

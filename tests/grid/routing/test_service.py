@@ -18,7 +18,7 @@ from libs.common.policy import Role
 from libs.common.service import Delivery
 from services.grid.main import SERVICE
 from services.grid.routing import service
-from services.grid.routing.domain import UnitUnknown
+from services.grid.routing.domain import Place, UnitUnknown
 from services.grid.routing.models import KnownUnit
 from tests.grid.crowd import walks
 from tests.grid.factories import DISTRICT, MONDAY, Desk, as_, deliver, known_duty, known_unit, outbox
@@ -59,7 +59,7 @@ async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 
 async def names(database: Database, category: str = "0201", area: str = PLACE, day: date = DAY) -> list[str]:
-    found = await database.read(lambda s: service.propose(s, category, area, day))
+    found = await database.read(lambda s: service.propose(s, Place(category, area), day))
     return [each.unit.name_zh for each in found]
 
 
@@ -85,7 +85,8 @@ async def test_delivered_twice_it_is_kept_once_as_it_was_told(database: Database
     ]  # fmt: skip
     assert kept["known_duty"] == [
         {
-            "id": duty_id, "category": "0201", "area": DISTRICT, "lead_unit_ids": [unit_id],
+            "id": duty_id, "category": "0201", "area": DISTRICT, "relation": None, "police_support": False,
+            "lead_unit_ids": [unit_id],
             "cooperating_unit_ids": [other], "valid_from": date(2024, 1, 1), "valid_to": None,
             "source": "区城运中心职责清单", "demonstration": True,
         }
@@ -186,12 +187,32 @@ async def test_what_is_proposed_names_its_rule_over_http(desk: Desk, database: D
     items = (await desk.client.get(path, headers=as_(Role.DISPATCHER))).json()["items"]
     assert [(item["name_zh"], item["role"]) for item in items] == [("甲队", "lead"), ("乙队", "cooperating")]
     assert items[0]["rule"] == {
-        "duty_id": str(duty_id), "area": DISTRICT, "valid_from": "2024-01-01",
+        "duty_id": str(duty_id), "category": "0201", "area": DISTRICT, "relation": None,
+        "police_support": False, "valid_from": "2024-01-01",
         "source": "区城运中心职责清单", "demonstration": True,
     }  # fmt: skip
     assert (await desk.client.get(path, headers=as_(Role.ACCEPTOR))).status_code == 403
     elsewhere = as_(Role.DISPATCHER, areas=("310101003",))
     assert (await desk.client.get(path, headers=elsewhere)).status_code == 404
+
+
+async def test_the_police_are_named_where_they_support_it(desk: Desk, database: Database) -> None:
+    lead = await known_unit(database, name_zh="甲队")
+    await known_unit(database, DISTRICT, name_zh="分局", kind="police-sub-bureau")
+    await known_unit(database, name_zh="派出所", kind="police-station")
+    await deliver(database, duty(lead, police_support=True, relation="inside_wall"), new_id())
+    case_id = await desk.filed("0201", "structure")
+    path = f"/grid/v1/cases/{case_id}/proposed-units"
+    told = (await desk.client.get(path, headers=as_(Role.DISPATCHER))).json()
+    assert (told["items"], told["unknown"]) == ([], True)
+    said = {"relation": "inside_wall"}
+    told = (await desk.client.get(path, params=said, headers=as_(Role.DISPATCHER))).json()
+    assert [(item["name_zh"], item["role"]) for item in told["items"]] == [
+        ("甲队", "lead"), ("派出所", "cooperating"),
+    ]  # fmt: skip
+    assert "位置关系“围墙内”" in told["items"][0]["words"]
+    wrong = await desk.client.get(path, params={"relation": "beside"}, headers=as_(Role.DISPATCHER))
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "relation-unknown")
 
 
 async def test_a_proposal_is_read_by_its_index(database: Database) -> None:

@@ -56,8 +56,10 @@ async def test_another_unit_is_given_it_by_a_new_handover_that_names_the_old(des
     unit, unit_id, other = await disputed(desk)
     shown = await decide(desk, unit.case_id, decision(desk, "split", other, unit_id))
     assert (shown["state"], shown["unit_id"]) == ("dispatched", str(other))
-    told = (await outbox(desk.database, "jiayuan.grid.handover-tasks.v1"))[-1].payload
+    told, beside = [e.payload for e in (await outbox(desk.database, "jiayuan.grid.handover-tasks.v1"))[-2:]]
     assert (told["replaces_id"], told["note"]) == (str(unit.handover_id), "依职责清单")
+    assert (told["lead"], beside["lead"], beside["unit_id"]) == (True, False, str(unit_id))
+    assert (beside["joint_id"], beside["note"]) == (told["joint_id"], "依职责清单")
     (row,) = await studies(desk, f"/cases/{unit.case_id}/studies")
     assert row["unit_ids"] == [str(other), str(unit_id)]
 

@@ -132,6 +132,17 @@ class TestJoint:
         assert [(item["id"], item["lead"]) for item in answer.json()["items"]] == [(str(part.id), False)]
         assert (await client.get(f"{TASKS}/{alone.id}/joint", headers=clerk)).json() == {"items": []}
 
+    async def test_who_had_it_alone_at_first_is_joined_by_its_handover(
+        self, client: httpx.AsyncClient, database: Database, unit: Unit, clock: Clock
+    ) -> None:
+        other = await create_unit(database, "other")
+        first = await Dispatcher(database, clock).request(unit.id)
+        later = await Dispatcher(database, clock).request(other.id, joint_id=first.handover_id, lead=False)
+        for mine, theirs, owner in ((first, later, unit), (later, first, other)):
+            clerk = as_(Role.UNIT_CLERK, unit_id=owner.id)
+            answer = await client.get(f"{TASKS}/{mine.id}/joint", headers=clerk)
+            assert [item["id"] for item in answer.json()["items"]] == [str(theirs.id)]
+
 
 class TestPersonalData:
     async def test_is_masked_until_the_handler_gives_a_reason(

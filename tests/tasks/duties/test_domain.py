@@ -52,6 +52,14 @@ def test_two_live_rows_of_a_place_may_follow_but_not_overlap() -> None:
         check_no_overlap(replace(DUTY, valid_from=date(2026, 6, 30)), [ended])
 
 
+def test_rows_of_two_relations_stand_beside_each_other() -> None:
+    before, after = replace(DUTY, relation="before_meter"), replace(DUTY, relation="after_meter")
+    check_no_overlap(before, [DUTY, after])
+    with pytest.raises(DutyOverlaps):
+        check_no_overlap(before, [replace(before, police_support=True)])
+    assert len({each.digest for each in (DUTY, before, after, replace(DUTY, police_support=True))}) == 4
+
+
 def test_an_unknown_category_is_refused_once_grid_has_told_any() -> None:
     check_category("9999", known=False, any_known=False)
     check_category("0202", known=True, any_known=True)

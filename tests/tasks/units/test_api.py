@@ -135,7 +135,7 @@ class TestMembers:
         self, client: httpx.AsyncClient, database: Database
     ) -> None:
         unit, foreign = await create_unit(database, "own"), await create_unit(database, "foreign")
-        body = {"subject": "deputy-1", "name": "李四", "role": "deputy"}
+        body = {"subject": "deputy-1", "name": "李四", "role": "deputy", "valid_to": "2027-01-31"}
         leader = as_(Role.UNIT_LEADER, unit_id=unit.id)
         answer = await client.post(f"{UNITS}/{unit.id}/members", json=body, headers=leader)
         assert answer.status_code == 201, answer.text

@@ -220,6 +220,42 @@ class TestAnswer:
         await formal.does("submit", ANSWER)
         assert (await formal.does("approve", subject="deputy-1"))["state"] == State.DONE
 
+    async def test_a_deputy_signs_off_no_longer_than_until_the_last_day(
+        self, formal: Bench, database: Database
+    ) -> None:
+        path = f"/tasks/v1/units/{formal.unit.id}/members"
+        leader = as_(Role.UNIT_LEADER, unit_id=formal.unit.id)
+        named = {"subject": "deputy-1", "name": "李四", "role": "deputy", "valid_from": "2026-11-01"}
+        wrong = await formal.client.post(path, json=named | {"valid_to": "2026-10-01"}, headers=leader)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "dates-inverted")
+        for day in ("2026-11-22", "2026-11-23"):  # yesterday, today
+            headers = as_(Role.UNIT_LEADER, unit_id=formal.unit.id)
+            made = await formal.client.post(path, json=named | {"valid_to": day}, headers=headers)
+            assert made.status_code == 201, made.text
+            if day == "2026-11-22":
+                await formal.does("sign")
+                await formal.does("submit", ANSWER)
+                refused = await formal.refuses("approve", subject="deputy-1")
+                assert refused == (403, "task-may-not-sign-off")
+        assert (await formal.does("approve", subject="deputy-1"))["state"] == State.DONE
+
+    async def test_who_alone_could_sign_off_may_sign_off_their_own(
+        self, formal: Bench, database: Database
+    ) -> None:
+        await create_member(database, formal.unit.id, "clerk-1", MemberRole.LEADER)
+        await formal.does("sign")
+        await formal.does("submit", ANSWER)
+        await create_member(database, formal.unit.id, "deputy-1", MemberRole.DEPUTY)
+        assert await formal.refuses("approve") == (403, "task-may-not-sign-off")
+        await formal.does("send-back", {"note": "重拟"}, subject="deputy-1")
+        path = f"/tasks/v1/units/{formal.unit.id}/members"
+        people = (await formal.client.get(path, headers=as_(Role.ADMINISTRATOR))).json()["items"]
+        (deputy,) = [each["id"] for each in people if each["role"] == "deputy"]
+        formal_leader = as_(Role.UNIT_LEADER, unit_id=formal.unit.id)
+        await formal.client.post(f"{path}/{deputy}/end", headers=formal_leader)
+        await formal.does("submit", ANSWER)
+        assert await formal.refuses("approve") == (403, "task-may-not-sign-off")  # today is the last day
+
     async def test_bad_input_is_refused(self, bench: Bench) -> None:
         await bench.does("sign")
         for body in ({"outcome": "maybe", "summary": "x"}, ANSWER | {"photos": ["x"]}, ANSWER | {"more": 1}):

@@ -1,0 +1,22 @@
+"""The place relation of a duty, police support
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("duty", sa.Column("relation", sa.Text(), nullable=True))
+    op.add_column(
+        "duty", sa.Column("police_support", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
