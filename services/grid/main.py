@@ -15,8 +15,11 @@ from libs.common.policy import Principal
 from libs.common.service import Service
 from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
+from services.grid.addresses import api as addresses
 from services.grid.appeals import api as appeals
 from services.grid.base import Base
+from services.grid.buildings import api as buildings_api
+from services.grid.buildings import service as buildings
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
 from services.grid.cases import service as cases
@@ -35,6 +38,7 @@ from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
+from services.grid.estates import api as estates
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
@@ -46,6 +50,7 @@ from services.grid.nodes import service as nodes
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
+from services.grid.packs import api as packs
 from services.grid.patrols import api as patrols_api
 from services.grid.patrols import jobs as patrols_jobs
 from services.grid.patrols import service as patrols
@@ -119,7 +124,11 @@ SERVICE = Service(
         orders_api.router,
         catalogue_api.router,
         rules_api.router,
+        addresses.router,
         places_api.router,
+        packs.router,
+        estates.router,
+        buildings_api.router,
         nodes_api.router,
         MEDIA,
         access_router("grid"),
@@ -144,6 +153,7 @@ SERVICE = Service(
     restaters={
         "area": places.restate_areas,
         "estate": places.restate_estates,
+        "building": buildings.restate_buildings,
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
         "node": nodes.restate_nodes,
