@@ -60,6 +60,8 @@ from services.grid.places import service as places
 from services.grid.queues import api as queues
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
+from services.grid.responsibilities import api as responsibilities_api
+from services.grid.responsibilities import service as responsibilities
 from services.grid.rosters import api as rosters_api
 from services.grid.rosters import service as rosters
 from services.grid.routing import consumers as routing
@@ -70,6 +72,8 @@ from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
 from services.grid.statistics import api as statistics
 from services.grid.studies import api as studies
+from services.grid.surveys import api as surveys_api
+from services.grid.surveys import service as surveys
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
@@ -129,6 +133,8 @@ SERVICE = Service(
         packs.router,
         estates.router,
         buildings_api.router,
+        responsibilities_api.router,
+        surveys_api.router,
         nodes_api.router,
         MEDIA,
         access_router("grid"),
@@ -157,6 +163,8 @@ SERVICE = Service(
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
         "node": nodes.restate_nodes,
+        "unit-grid-edition": surveys.restate_editions,
+        "responsibility-grid": responsibilities.restate_grids,
         "roster": rosters.restate_rosters,
         "shift": shifts.restate_shifts,
         "patrol-plan": patrols.restate_plans,

@@ -36,9 +36,11 @@ from services.grid.places.generation import outline_of
 from services.grid.places.locating import built_index, find_cell, held_walls, walls
 from services.grid.places.models import Area, EstateCoverage, EstateManagement, UnitGrid
 from services.grid.places.models import Estate as Estate
+from services.grid.places.models import UnitGridEdition as UnitGridEdition
 from services.grid.places.repository import EDITION_IN_FORCE as EDITION_IN_FORCE
 from services.grid.places.repository import AreaFilter
 from services.grid.places.repository import EstateFilter as EstateFilter
+from services.grid.places.tessellation import square_metres as square_metres
 
 ACTOR = system_actor("grid")
 
@@ -242,7 +244,9 @@ async def estate_for_update(session: AsyncSession, estate_id: UUID) -> EstateSta
     return (await with_states(session, [estate]))[0]
 
 
+allow_long_work = repository.allow_long_work
 put_covers = repository.put_covers
+put_unit_grids = repository.put_unit_grids
 put_words = repository.put_words
 touch_walls = repository.touch_walls
 
