@@ -19,6 +19,7 @@ from services.grid.addresses import api as addresses
 from services.grid.appeals import api as appeals
 from services.grid.base import Base
 from services.grid.buildings import api as buildings_api
+from services.grid.buildings import loading as buildings_loading
 from services.grid.buildings import service as buildings
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
@@ -152,6 +153,7 @@ SERVICE = Service(
     ),
     loaders={
         "places": places_loading.load_places,
+        "estates": buildings_loading.load_estates,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
         "nodes": nodes.load_nodes,

@@ -71,6 +71,7 @@ class Wanted:
     overdue: bool = False
     category: str | None = None
     estate_id: UUID | None = None
+    inside_wall: bool | None = None
     mine: bool = False
     handling: bool = False
     unit_id: UUID | None = None
@@ -228,6 +229,7 @@ def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[Column
         Case.state: wanted.state,
         Case.category: wanted.category,
         Case.estate_id: wanted.estate_id,
+        Case.inside_wall: wanted.inside_wall,
         Case.unit_id: wanted.unit_id,
         Case.reported_by: viewer.subject if wanted.mine else None,
         Case.handler: viewer.subject if wanted.handling else None,

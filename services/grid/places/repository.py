@@ -167,6 +167,12 @@ async def rings(session: AsyncSession, on: date) -> list[tuple[str, list[int]]]:
     return [(code, ring) for code, ring in await session.execute(query)]
 
 
+async def rings_of(session: AsyncSession, codes: Collection[str], *, on: date) -> dict[str, list[int]]:
+    """The rings of those of the unit grids that are in force, by code."""
+    query = select(UnitGrid.code, UnitGrid.ring).where(UnitGrid.code.in_(codes), *_in_force(UnitGrid, on))
+    return {row.code: row.ring for row in await session.execute(query)}
+
+
 async def rings_around(
     session: AsyncSession, box: tuple[int, int, int, int], on: date
 ) -> list[tuple[str, list[int]]]:
@@ -285,6 +291,12 @@ async def list_estates(
     if after is not None:
         query = query.where(Estate.id > after)
     return (await session.scalars(query.limit(limit))).all()
+
+
+async def names_of_estates(session: AsyncSession) -> dict[UUID, list[str]]:
+    """The names and other names of every estate that has not ended: for the loader."""
+    query = select(Estate.id, Estate.name, Estate.aliases).where(Estate.valid_to.is_(None))
+    return {key: [name, *aliases] for key, name, aliases in await session.execute(query)}
 
 
 async def estates_in_force(session: AsyncSession, ids: Collection[UUID], on: date) -> Sequence[Estate]:

@@ -245,6 +245,8 @@ async def estate_for_update(session: AsyncSession, estate_id: UUID) -> EstateSta
 
 
 allow_long_work = repository.allow_long_work
+names_of_estates = repository.names_of_estates
+rings_of = repository.rings_of
 put_covers = repository.put_covers
 put_unit_grids = repository.put_unit_grids
 put_words = repository.put_words
@@ -258,6 +260,11 @@ async def put_period(session: AsyncSession, state: EstateState, period: Period, 
     ended = [*before[:-1], *(replace(last, until=period.since - timedelta(days=1)) for last in before[-1:])]
     state.estate.mode = period.mode
     await repository.put_periods(session, state.estate.id, [*ended, period], now)
+
+
+async def put_first_period(session: AsyncSession, estate_id: UUID, period: Period, *, now: datetime) -> None:
+    """Say more of who has managed the estate from its first day on; `now` is UTC."""
+    await repository.put_periods(session, estate_id, [period], now)
 
 
 async def require_known(session: AsyncSession, codes: Collection[str], *, on: date) -> None:

@@ -160,7 +160,7 @@ def _outside(cells: Sequence[Surveyed], shapes: Shapes, standing: Standing) -> I
     for district, outline in standing.outlines.items():
         own = np.array([cell.code.startswith(district) for cell in cells], dtype=bool)
         shapely.prepare(outline)
-        for place in np.flatnonzero(own & ~shapely.intersects(outline, inner)):
+        for place in np.flatnonzero(own & ~shapely.intersects(outline, inner)).tolist():
             yield _at(Kind.OUTSIDE, cells[place], inner[place])
 
 

@@ -92,8 +92,9 @@ async def take(
     await repository.lock(session)
     cells, found = await asyncio.to_thread(read, given.collection, given.crs)
     neighbourhoods = {cell.code[:12] for cell in cells if len(cell.code) == 15}
-    for code in neighbourhoods if viewer is not None else ():
-        require_area(viewer, code)
+    if viewer is not None:
+        for code in neighbourhoods:
+            require_area(viewer, code)
     standing = await _standing(session, cells, neighbourhoods, given.effective_from)
     found += await asyncio.to_thread(check, cells, standing)
     outcome = Outcome(len(cells), len(neighbourhoods), found)
