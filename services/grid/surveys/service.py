@@ -101,8 +101,8 @@ async def take(
     if given.dry_run:
         return outcome
     if outcome.errors or not cells:
-        told = [vars(finding) for finding in found if not finding.warning][:MOST_FINDINGS]
-        raise SurveyRefused(errors=outcome.errors, findings=told, pointer="/collection")
+        told = [vars(finding) for finding in found if not finding.warning]
+        raise SurveyRefused(errors=outcome.errors, findings=told[:MOST_FINDINGS], pointer="/collection")
     number, ended = await _write(session, given, cells, (actor, now))
     return Outcome(len(cells), len(neighbourhoods), found, number, ended)
 
