@@ -9,22 +9,22 @@ closes the case. The table is `lifecycle/domain.py`.
 Each level 层级 handles what it can: a case begins at the lowest that may close it and goes up on timeout, for
 lack of power or by request; in the self loop 自循环 the residents' joint meeting decides.
 
-Rooms, each built on those before it: `places`, `addresses` (which place a text means), `packs`, `catalogue`, `calendars` (the working-day calendar of
-`tasks`), `watches` (shapes of the rules of rota and patrol), `rules` (channels, levels, limits of the
-grid's own steps), `nodes` (who stands for a level where), `surveys` (unit grids imported),
-`responsibilities` (responsibility grids), `rosters` (who is on duty when), `routing` (units
-and duties of `tasks`), `estates` and `buildings` (as the office keeps them), `lifecycle`, `levels` (the clock of a level), `cases` (the record: find, lock, take
-a step, tell it), `dossiers` (reading), `appeals` (against overdue marks), `acceptances`, `satisfactions`
-(what reporters say of a case that has ended), `filings`, `checks`, `reports` (intake), `dispatches` (the
-command hand, and the handover of kind `case-task`), `escalations`, `meetings`, `deferrals`, `disposals`
-(the work on a case), `replies` (what units answer), `closings`, `conversions` (the handover of kind
-`case-dispute`, and what mediation answers), `queues`, `orders` (what a hotline wants beside the case, with
-two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who
-is there, and who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue,
-its delta). `requests` holds the bodies that come alone or in such a queue. `tallies` and `statistics` count
-in the words of `measures`.
+Rooms, each built on those before it: `places`, `addresses` (which place a text means), `packs`, `catalogue`,
+`calendars` (the working-day calendar of `tasks`), `watches` (shapes of the rules of rota and patrol), `rules`
+(channels, levels, limits of the grid's own steps), `nodes` (who stands for a level where), `surveys` (unit
+grids imported), `responsibilities` (responsibility grids), `rosters` (who is on duty when), `routing` (units
+and duties of `tasks`), `estates` and `buildings` (as the office keeps them), `lifecycle`, `levels` (the clock
+of a level), `cases` (the record: find, lock, take a step, tell it), `dossiers` (reading), `appeals` (against
+overdue marks), `acceptances`, `satisfactions` (what reporters say of a case that has ended), `filings`,
+`checks`, `reports` (intake), `dispatches` (the command hand, and the handover of kind `case-task`),
+`escalations`, `meetings`, `deferrals`, `disposals` (the work on a case), `replies` (what units answer),
+`closings`, `conversions` (the handover of kind `case-dispute`, and what mediation answers), `queues`,
+`orders` (what a hotline wants beside the case, with two clocks), `handlings` (its officer's steps),
+`hotlines` (what a hotline says and is told), `shifts` (who is there, and who takes over), `patrols` (what is
+gone to again and again), `syncs` (a device: its queue, its delta). `requests` holds the bodies that come
+alone or in such a queue. `tallies` and `statistics` count in the words of `measures`.
 
-Publishes areas, estates, buildings, editions of unit grids, responsibility grids, nodes, categories and rules in full state and facts about cases, hotline
-orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the handovers
-by which a unit or mediation has a case.
+Publishes areas, estates, buildings, editions of unit grids, responsibility grids, nodes, categories and rules
+in full state and facts about cases, hotline orders, shifts and patrols; hears the units, duties and calendar
+of `tasks`, and the answers to the handovers by which a unit or mediation has a case.
 """

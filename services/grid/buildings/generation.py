@@ -86,7 +86,8 @@ def _inset(ring: Sequence[int]) -> NDArray[np.int64]:
     """The ring drawn in towards its middle, in millionths of a degree."""
     points = np.asarray(ring, dtype=np.int64).reshape(-1, 2)
     middle = shapely.get_coordinates(shapely.Polygon(points).centroid)[0]
-    return np.rint(middle + (points - middle) * INSET).astype(np.int64).ravel()
+    drawn: NDArray[np.int64] = np.rint(middle + (points - middle) * INSET).astype(np.int64)
+    return drawn.ravel()
 
 
 def managed_by(firm: str, since: Period, source: str) -> Period:

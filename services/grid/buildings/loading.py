@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,7 +79,7 @@ async def _estate(
 
 
 async def _tell_estates(
-    session: AsyncSession, made: Mapping[object, tuple[EstateState, Made]], now: datetime
+    session: AsyncSession, made: Mapping[UUID, tuple[EstateState, Made]], now: datetime
 ) -> None:
     """One more version, history row and event for each."""
     rows = [state.estate for state, _ in made.values()]
@@ -100,7 +101,7 @@ async def _tell_estates(
 
 
 async def _buildings(
-    session: AsyncSession, made: Mapping[object, tuple[EstateState, Made]], making: Making, now: datetime
+    session: AsyncSession, made: Mapping[UUID, tuple[EstateState, Made]], making: Making, now: datetime
 ) -> None:
     rows = [
         Building(

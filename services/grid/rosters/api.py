@@ -86,9 +86,9 @@ async def on_duty(
 )
 async def on_duty_at_point(
     call: QueryDep,
-    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[121.4737])],
-    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[31.2304])],
-    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required", examples=["WGS84"])],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required")],
     at: Annotated[Instant | None, Query(description="时点；默认现在 instant, now if left out")] = None,
 ) -> OnDutyList:
     """Whoever has its responsibility grid, else the nearest area around it. 按责任网格查找"""

@@ -34,7 +34,7 @@ async def send(desk: Desk, given: list[dict[str, Any]], **changes: Any) -> httpx
 
 
 async def locate(desk: Desk, lon: float, lat: float) -> dict[str, Any]:
-    asked = {"lon": lon, "lat": lat, "crs": "CGCS2000"}
+    asked: dict[str, float | str] = {"lon": lon, "lat": lat, "crs": "CGCS2000"}
     told: dict[str, Any] = (
         await desk.client.get("/grid/v1/locate", params=asked, headers=as_(Role.INSPECTOR))
     ).json()

@@ -111,7 +111,7 @@ def test_other_systems_are_turned_so_that_corners_stay_shared(crs: Crs) -> None:
     features = [cell(1, 0, 0), cell(2, 1, 0)]
     for feature in features:
         ring = feature["geometry"]["coordinates"][0]
-        feature["geometry"]["coordinates"] = [[list(from_cgcs2000(*point, crs)) for point in ring]]
+        feature["geometry"]["coordinates"] = [[list(from_cgcs2000(lon, lat, crs)) for lon, lat in ring]]
     assert found(*features, crs=crs) == []
     cells, _ = read({"features": features}, crs)
     assert cells[0].ring[:2] == pytest.approx((121_450_000, 31_250_000), abs=2)
