@@ -43,7 +43,7 @@ async def got(client: httpx.AsyncClient, path: str, **asked: Any) -> Any:
 async def centre(desk: Desk) -> tuple[float, float]:
     query = text("SELECT centre_lon / 1e6, centre_lat / 1e6 FROM unit_grid WHERE code = :code")
     (row,) = await desk.database.read(lambda s: s.execute(query, {"code": CELL}))
-    return row[0], row[1]
+    return float(row[0]), float(row[1])
 
 
 def ring_around(lon: float, lat: float, half: float = 0.0001) -> list[list[float]]:

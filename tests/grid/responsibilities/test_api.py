@@ -41,7 +41,7 @@ async def get(desk: Desk, path: str, **asked: Any) -> Any:
 async def centre(desk: Desk, cell: str) -> tuple[float, float]:
     query = text("SELECT centre_lon / 1e6, centre_lat / 1e6 FROM unit_grid WHERE code = :code")
     (row,) = await desk.database.read(lambda s: s.execute(query, {"code": cell}))
-    return row[0], row[1]
+    return float(row[0]), float(row[1])
 
 
 async def test_each_unit_grid_has_one_and_the_others_are_listed(desk: Desk) -> None:
