@@ -11,7 +11,8 @@ from sqlalchemy import text
 from libs.common.ids import new_id
 from libs.common.policy import Role
 from services.grid.main import SERVICE
-from tests.grid.factories import NEIGHBOURHOOD, Desk, as_, known_unit, outbox, report_body
+from services.grid.places import locating
+from tests.grid.factories import MONDAY, NEIGHBOURHOOD, Desk, as_, known_unit, outbox, report_body
 
 ESTATES = "/grid/v1/estates"
 CELL = f"{NEIGHBOURHOOD}001"
@@ -129,16 +130,15 @@ async def test_places_are_inside_or_outside_a_wall_and_cases_keep_it(desk: Desk)
     assert len(told["wall"]) == 5
     inside = await got(desk.client, "/locate", lon=lon, lat=lat, crs="CGCS2000")
     assert (inside["estate_id"], inside["inside_wall"]) == (made["id"], True)
-    cases = {
-        True: await desk.report(place={"point": {"lon": lon, "lat": lat, "crs": "CGCS2000"}}),
-        False: await desk.report(
-            place={"point": {"lon": lon, "lat": lat, "crs": "CGCS2000"}, "inside_wall": False}
-        ),
-    }
-    for wanted, case_id in cases.items():
+    point = {"lon": lon, "lat": lat, "crs": "CGCS2000"}
+    alone = await desk.report(place={"point": point})  # the ordinary way: nothing is in memory yet
+    await desk.database.read(lambda s: locating.warm_up(s, on=MONDAY.date()))
+    together = await desk.report(place={"point": point}, description="4号楼")
+    outside = await desk.report(place={"point": point, "inside_wall": False}, description="5号楼")
+    for wanted, cases in ((True, {alone, together}), (False, {outside})):
         page = await got(desk.client, "/cases", inside_wall=wanted)
-        assert [row["id"] for row in page["items"]] == [str(case_id)]
-        assert page["items"][0]["estate_id"] == made["id"]
+        assert {UUID(row["id"]) for row in page["items"]} == cases
+        assert {row["estate_id"] for row in page["items"]} == {made["id"]}
     await said(desk, "PUT", path, {"ring": None, "crs": "CGCS2000"}, version=2)
     assert (await got(desk.client, "/locate", lon=lon, lat=lat, crs="CGCS2000"))["inside_wall"] is None
 
