@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from libs.common.coordinates import Crs
-from libs.common.errors import Conflict, NotFound
+from libs.common.errors import Conflict, Invalid, NotFound
 
 
 class BuildingUnknown(NotFound):
@@ -15,6 +15,14 @@ class BuildingUnknown(NotFound):
     code = "building-unknown"
     zh = "没有标识为 {building} 的楼栋"
     en = "There is no building with id {building}"
+
+
+class BuildingNumberInvalid(Invalid):
+    """A number names the building, besides 号楼 or 幢 (楼号无效)."""
+
+    code = "building-number-invalid"
+    zh = "“{number}”不是楼号"
+    en = "'{number}' is no building's number"
 
 
 class BuildingNumberTaken(Conflict):

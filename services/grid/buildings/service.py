@@ -21,7 +21,12 @@ from libs.common.versions import check_version
 from services.grid.addresses import service as addresses
 from services.grid.addresses.domain import normal_number
 from services.grid.buildings import repository
-from services.grid.buildings.domain import BuildingFields, BuildingNumberTaken, BuildingUnknown
+from services.grid.buildings.domain import (
+    BuildingFields,
+    BuildingNumberInvalid,
+    BuildingNumberTaken,
+    BuildingUnknown,
+)
 from services.grid.buildings.models import Building as Building
 from services.grid.estates import service as estates
 from services.grid.estates.domain import check_dates
@@ -92,6 +97,8 @@ async def history(session: AsyncSession, building_id: UUID, viewer: Principal) -
 async def _check(session: AsyncSession, building: Building, fields: BuildingFields) -> None:
     check_dates(fields.valid_from, fields.valid_to)
     number = normal_number(fields.number)
+    if not number:
+        raise BuildingNumberInvalid(number=fields.number, pointer="/number")
     taken = await repository.number_taken(session, building.estate_id, number, building.id)
     if fields.valid_to is None and taken:
         raise BuildingNumberTaken(number=number, pointer="/number")

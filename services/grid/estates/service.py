@@ -150,7 +150,7 @@ async def _check(session: AsyncSession, fields: EstateFields, by: By) -> None:
     check_estate(fields)
     for code in fields.covers:
         require_area(by.viewer, code)
-    await places.require_known(session, {*fields.covers, *areas_of(fields.covers)}, on=by.today)
+    await places.require_known(session, {*fields.covers, *areas_of(fields.covers)})
 
 
 def fields_of(state: EstateState, on: date) -> EstateFields:

@@ -28,7 +28,8 @@ _PACK_TAG = statement(
 )
 _PACK = statement(
     """SELECT json_build_object('code', CAST(:code AS text), 'crs', 'CGCS2000',
-        'label', (SELECT CAST(:label AS text) FROM unit_grid WHERE {part} AND demonstration LIMIT 1),
+        'label', (SELECT CAST(:label AS text) FROM unit_grid WHERE {part} AND {force} AND demonstration
+                LIMIT 1),
         'areas', coalesce((SELECT json_agg(json_build_object('code', code, 'name', name, 'level', level,
                 'parent_code', parent_code, 'demonstration', demonstration) ORDER BY code)
             FROM area WHERE {part} AND {force}), '[]'),

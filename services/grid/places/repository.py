@@ -155,6 +155,11 @@ async def get_unit_grid(session: AsyncSession, code: str, on: date) -> UnitGrid 
     return await session.scalar(query.order_by(begun.desc(), UnitGrid.edition.desc()).limit(1))
 
 
+async def known_unit_grids(session: AsyncSession, codes: Collection[str]) -> set[str]:
+    """Those of the codes that are or were unit grids."""
+    return set(await session.scalars(select(UnitGrid.code).where(UnitGrid.code.in_(codes))))
+
+
 async def unit_grids_in(session: AsyncSession, prefix: str, on: date) -> Sequence[UnitGrid]:
     """Unit grids of an area that are in force, in order of code."""
     query = select(UnitGrid).where(_below(UnitGrid.code, prefix), *_in_force(UnitGrid, on))

@@ -175,7 +175,8 @@ async def find_outline(session: AsyncSession, code: str, *, on: date) -> Outline
     cells = await repository.unit_grids_in(session, code, on) if level_of(code) in OUTLINE_LEVELS else ()
     if not cells:
         raise OutlineUnknown(area=code)
-    return Outline(area, mapping(outline_of(cell.ring for cell in cells)), demonstration=True)
+    made_up = any(cell.demonstration for cell in cells)
+    return Outline(area, mapping(outline_of(cell.ring for cell in cells)), demonstration=made_up)
 
 
 async def find_unit_grid(session: AsyncSession, code: str, *, on: date) -> UnitGrid:
@@ -267,13 +268,14 @@ async def put_first_period(session: AsyncSession, estate_id: UUID, period: Perio
     await repository.put_periods(session, estate_id, [period], now)
 
 
-async def require_known(session: AsyncSession, codes: Collection[str], *, on: date) -> None:
+async def require_known(session: AsyncSession, codes: Collection[str]) -> None:
     """Raise `AreaUnknown`, `UnitGridUnknown` for a code of a neighbourhood or unit grid that is not there."""
-    for code in sorted(codes):
+    areas = {area.code for area in await repository.areas_with(session, codes)}
+    cells = await repository.known_unit_grids(session, codes)
+    for code in sorted(set(codes) - areas - cells):
         if len(code) == NEIGHBOURHOOD_DIGITS:
-            await find_area(session, code)
-        else:
-            await find_unit_grid(session, code, on=on)
+            raise AreaUnknown(area=code)
+        raise UnitGridUnknown(unit_grid=code)
 
 
 async def with_states(session: AsyncSession, rows: Sequence[Estate]) -> list[EstateState]:

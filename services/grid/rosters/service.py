@@ -115,12 +115,13 @@ async def register(
 
 async def _check_grids(session: AsyncSession, wanted: Sequence[TurnFields]) -> None:
     """Raise `ResponsibilityGridUnknown`, `GridElsewhere`."""
+    ids = {fields.responsibility_grid_id for fields in wanted} - {None}
+    grids = {key: (await responsibilities.find(session, key)).grid for key in ids if key is not None}
     for place, fields in enumerate(wanted):
-        if fields.responsibility_grid_id is not None:
-            grid = (await responsibilities.find(session, fields.responsibility_grid_id)).grid
-            if grid.area != fields.area:
-                pointer = f"/items/{place}/responsibility_grid_id"
-                raise GridElsewhere(grid=grid.name, area=grid.area, pointer=pointer)
+        grid = grids.get(fields.responsibility_grid_id) if fields.responsibility_grid_id else None
+        if grid is not None and grid.area != fields.area:
+            pointer = f"/items/{place}/responsibility_grid_id"
+            raise GridElsewhere(grid=grid.name, area=grid.area, pointer=pointer)
 
 
 async def _held(session: AsyncSession, wanted: Sequence[TurnFields]) -> Sequence[Turn]:

@@ -91,7 +91,8 @@ async def take(
     await places.allow_long_work(session)
     await repository.lock(session)
     cells, found = await asyncio.to_thread(read, given.collection, given.crs)
-    neighbourhoods = {cell.code[:12] for cell in cells if len(cell.code) == 15}
+    codes = [cell.code for cell in cells if len(cell.code) == 15 and cell.code.isascii()]
+    neighbourhoods = {code[:12] for code in codes if code.isdecimal()}
     if viewer is not None:
         for code in neighbourhoods:
             require_area(viewer, code)

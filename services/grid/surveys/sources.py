@@ -16,20 +16,24 @@ def read(collection: Mapping[str, Any], crs: Crs) -> tuple[list[Surveyed], list[
     features = collection.get("features")
     cells, found, turned = [], [], dict[tuple[float, float], tuple[int, int]]()
     for number, feature in enumerate(features if isinstance(features, list) else (), start=1):
-        told = feature if isinstance(feature, dict) else {}
-        code = str((told.get("properties") or {}).get("code") or told.get("id") or "")
-        geometry = told.get("geometry") or {}
+        told = _object(feature)
+        geometry = _object(told.get("geometry"))
+        code = str(_object(told.get("properties")).get("code") or told.get("id") or "")[:40]
         rings = geometry.get("coordinates")
         if geometry.get("type") != "Polygon" or not isinstance(rings, list) or len(rings) != 1:
             found.append(Finding(Kind.NOT_A_POLYGON, number, code))
             continue
         try:
             ring = _ring(rings[0], crs, turned)
-        except (DomainError, TypeError, ValueError, IndexError) as error:
+        except (DomainError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             found.append(Finding(Kind.COORDINATE, number, code, detail=str(error)[:200]))
             continue
         cells.append(Surveyed(number, code, ring))
     return cells, found
+
+
+def _object(told: Any) -> Mapping[str, Any]:
+    return told if isinstance(told, dict) else {}
 
 
 def _ring(points: Any, crs: Crs, turned: dict[tuple[float, float], tuple[int, int]]) -> tuple[int, ...]:

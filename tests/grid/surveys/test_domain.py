@@ -49,6 +49,8 @@ def test_nothing_is_wrong_with_cells_that_share_their_edges() -> None:
         (cell(1, 0, 0, coordinates=[]), Kind.NOT_A_POLYGON),
         (cell(1, 0, 0, coordinates=[[[31.25, 121.45], [31.26, 121.45], [31.26, 121.46]]]), Kind.COORDINATE),
         (cell(1, 0, 0, coordinates=[[["a", "b"]]]), Kind.COORDINATE),
+        (cell(1, 0, 0, coordinates=[[{"lon": 1}, [10**400, 1]]]), Kind.COORDINATE),
+        ({"type": "Feature", "properties": ["code"], "geometry": "Polygon"}, Kind.NOT_A_POLYGON),
         (cell(1, 0, 0, coordinates=[[[121.45, 31.25], [121.46, 31.25]]]), Kind.GEOMETRY),
         (
             cell(1, 0, 0, coordinates=[[[121.45, 31.25], [121.46, 31.26], [121.46, 31.25], [121.45, 31.26]]]),
