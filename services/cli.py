@@ -11,9 +11,10 @@ import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,8 @@ from rich.table import Table
 from libs.common import loading, migration
 from libs.common.clocks import utc_now
 from libs.common.commands import audit, backup, events
-from libs.common.commands.desk import Name, closing, console, opened, run, settings_of_process
+from libs.common.commands.desk import OPERATOR, Name, closing, console, opened, run, settings_of_process
+from libs.common.coordinates import Crs
 from libs.common.embedded.platform import DEFAULTS, BusKind, Platform, default_root
 from libs.common.embedded.revising import write_migration
 from libs.common.embedded.running import Running
@@ -202,6 +204,31 @@ def load(
         done += did
         console.print(f"[green]✓[/] {name}: {count} loaded")
     _show_sources(done)
+
+
+@app.command(name="import-unit-grids")
+def import_unit_grids(
+    file: Annotated[Path, typer.Argument(help="GeoJSON; each polygon with its code", exists=True)],
+    crs: Annotated[Crs, typer.Option(help="coordinate system of the file 坐标系")],
+    effective_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="first day 启用日期")],
+    source: Annotated[str, typer.Option(help="where it comes from 来源")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only check 仅检查")] = False,
+) -> None:
+    """Import surveyed unit grids 单元网格入库: whole neighbourhoods, in force from a day on."""
+    surveys = import_module("services.grid.surveys.service")
+    _, _, database = opened(SERVICES, "grid")
+    given = surveys.survey_of(file.read_bytes(), crs, effective_from.date(), source, dry_run=dry_run)
+    take = partial(surveys.take, given=given, viewer=None, actor=OPERATOR, now=utc_now())
+    outcome = run(closing(database, database.transact(take)))
+    for finding in outcome.findings:
+        mark = "[yellow]![/]" if finding.warning else "[red]✗[/]"
+        where = f"{finding.code or ''} {finding.other_code or ''} {finding.lon or ''} {finding.lat or ''}"
+        console.print(f"{mark} {finding.feature}: {finding.kind} {where} {finding.detail or ''}".rstrip())
+    told = f"{outcome.cells} unit grids of {outcome.neighbourhoods} neighbourhoods, {outcome.errors} errors"
+    done = f"edition {outcome.edition}, {outcome.ended} ended" if outcome.edition else "nothing imported"
+    console.print(f"[green]✓[/] {told}; {done}")
+    if outcome.errors:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -83,7 +83,8 @@ class PointGiven(Write):
 
 
 class PlaceGiven(Write):
-    """Where it is: a point, or the code of a neighbourhood or unit grid, or an estate. 位置"""
+    """Where it is: a point, the code of a neighbourhood or unit grid, or an estate; else an address, if it is
+    known for sure. 位置；仅有地址时须可唯一识别"""
 
     point: PointGiven | None = None
     area: AreaDigits | None = Field(default=None, examples=["310101002001"])
@@ -93,11 +94,11 @@ class PlaceGiven(Write):
 
     @model_validator(mode="after")
     def _somewhere(self) -> PlaceGiven:
-        if self.point is None and self.area is None and self.estate_id is None:
+        if self.point is None and self.area is None and self.estate_id is None and self.address is None:
             raise PydanticCustomError(
                 "place_missing",
-                "Give a point, the code of a neighbourhood or unit grid, or an estate",
-                {"zh": "须给出坐标、居(村)委或单元网格代码，或小区"},
+                "Give a point, the code of a neighbourhood or unit grid, an estate, or an address",
+                {"zh": "须给出坐标、居(村)委或单元网格代码、小区，或地址"},
             )
         return self
 

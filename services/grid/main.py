@@ -15,9 +15,13 @@ from libs.common.policy import Principal
 from libs.common.service import Service
 from libs.common.toolbox import JOBS as TOOLBOX_JOBS
 from services.grid.acceptances import api as acceptances
+from services.grid.addresses import api as addresses
 from services.grid.appeals import api as appeals
 from services.grid.base import Base
 from services.grid.batches import api as batches
+from services.grid.buildings import api as buildings_api
+from services.grid.buildings import loading as buildings_loading
+from services.grid.buildings import service as buildings
 from services.grid.calendars import consumers as calendars
 from services.grid.cases import jobs as cases_jobs
 from services.grid.cases import service as cases
@@ -37,21 +41,23 @@ from services.grid.dossiers import api as dossiers
 from services.grid.editions import api as editions
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
+from services.grid.estates import api as estates
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.joints import api as joints
 from services.grid.majors import api as majors_api
 from services.grid.majors import jobs as majors_jobs
 from services.grid.majors import service as majors
-from services.grid.joints import api as joints
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
+from services.grid.packs import api as packs
 from services.grid.patrols import api as patrols_api
 from services.grid.patrols import jobs as patrols_jobs
 from services.grid.patrols import service as patrols
@@ -62,6 +68,8 @@ from services.grid.queues import api as queues
 from services.grid.repairs import api as repairs
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
+from services.grid.responsibilities import api as responsibilities_api
+from services.grid.responsibilities import service as responsibilities
 from services.grid.rosters import api as rosters_api
 from services.grid.rosters import service as rosters
 from services.grid.routing import consumers as routing
@@ -72,6 +80,8 @@ from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
 from services.grid.statistics import api as statistics
 from services.grid.studies import api as studies
+from services.grid.surveys import api as surveys_api
+from services.grid.surveys import service as surveys
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
@@ -131,7 +141,13 @@ SERVICE = Service(
         catalogue_api.router,
         editions.router,
         rules_api.router,
+        addresses.router,
         places_api.router,
+        packs.router,
+        estates.router,
+        buildings_api.router,
+        responsibilities_api.router,
+        surveys_api.router,
         nodes_api.router,
         MEDIA,
         access_router("grid"),
@@ -150,6 +166,7 @@ SERVICE = Service(
     ),
     loaders={
         "places": places_loading.load_places,
+        "estates": buildings_loading.load_estates,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
         "nodes": nodes.load_nodes,
@@ -157,9 +174,12 @@ SERVICE = Service(
     restaters={
         "area": places.restate_areas,
         "estate": places.restate_estates,
+        "building": buildings.restate_buildings,
         "category": catalogue.restate_categories,
         "rule": rules.restate_rules,
         "node": nodes.restate_nodes,
+        "unit-grid-edition": surveys.restate_editions,
+        "responsibility-grid": responsibilities.restate_grids,
         "roster": rosters.restate_rosters,
         "shift": shifts.restate_shifts,
         "patrol-plan": patrols.restate_plans,

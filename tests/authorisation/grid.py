@@ -15,6 +15,7 @@ from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.geography import Geography
 from tests.authorisation.joints import Joints
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
@@ -62,6 +63,7 @@ class Grid:
         self.urgent: Urgent
         self.afterwards: Afterwards
         self.joints: Joints
+        self.geography: Geography
 
     async def make(self) -> None:
         """Make all of them."""
@@ -80,6 +82,7 @@ class Grid:
         self.urgent = await Urgent.made(self.desk, self.unit, estate)
         self.afterwards = await Afterwards.made(self.desk)
         self.joints = await Joints.made(self.desk)
+        self.geography = await Geography.made(self.desk, self.near, estate)
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -161,7 +164,7 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
-        apart |= self.joints.calls() | self.urgent.calls()
+        apart |= self.joints.calls() | self.urgent.calls() | self.geography.calls()
         return {**case, **self._reads(), **self._reference(), **apart}
 
     def _first_steps(self) -> dict[str, Call]:
@@ -329,6 +332,7 @@ class Grid:
             "order_id": str(self.orders.ids["SH1"]),
             **self.watches.ids,
             **self.urgent.ids,
+            **self.geography.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

@@ -76,6 +76,7 @@ class Wanted:
     group: str | None = None
     item: str | None = None
     estate_id: UUID | None = None
+    inside_wall: bool | None = None
     mine: bool = False
     handling: bool = False
     unit_id: UUID | None = None
@@ -240,6 +241,7 @@ def _conditions(viewer: Principal, wanted: Wanted, now: datetime) -> list[Column
         Case.item: wanted.item,
         func.left(Case.category, literal_column("2")): wanted.group,
         Case.estate_id: wanted.estate_id,
+        Case.inside_wall: wanted.inside_wall,
         Case.unit_id: wanted.unit_id,
         Case.reported_by: viewer.subject if wanted.mine else None,
         Case.handler: viewer.subject if wanted.handling else None,

@@ -23,6 +23,7 @@ class CaseFilter(BaseModel):
 
     area: str | None = Field(None, pattern=AREA, description="区划代码", examples=["310107005"])
     estate_id: UUID | None = Field(None, description="小区")
+    inside_wall: bool | None = Field(None, description="围墙内外 inside or outside the wall, where known")
     unit_id: UUID | None = Field(None, description="处置单位")
     since: Instant | None = Field(None, description="上报时间起 reported from")
     until: Instant | None = Field(None, description="上报时间止 reported before")

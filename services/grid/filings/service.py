@@ -19,7 +19,7 @@ from services.grid.catalogue import service as catalogue
 from services.grid.holdings import service as holdings
 from services.grid.holdings.service import Told
 from services.grid.levels.domain import capable, higher, lowest_of
-from services.grid.lifecycle.domain import CaseAction, CaseState, PhotoStage
+from services.grid.lifecycle.domain import CaseAction, PhotoStage
 from services.grid.rules import service as rules
 
 

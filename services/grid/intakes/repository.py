@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from libs.common.events.record import Entry, appending, parameters
+from libs.common.events.statements import statement
+from services.grid.places.domain import Edition
+from services.grid.places.service import EDITION_IN_FORCE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,28 +45,30 @@ class Found:
     """What was looked up. `reference` changes whenever a rule or the calendar does."""
 
     reference: str
-    geography: tuple[str, int] | None
+    geography: Edition | None
     categories: Mapping[str, tuple[str, date | None]]
     areas: Mapping[str, tuple[date | None, date | None]]
     estates: Mapping[str, UUID | None]
     known: Mapping[UUID, Known]
 
 
-_LOOK = text(
-    r"""SELECT
-    (SELECT md5(string_agg(key || '=' || value\:\:text, ',' ORDER BY key)) FROM rule)
+_LOOK = statement(
+    """SELECT
+    (SELECT md5(string_agg(key || '=' || value::text, ',' ORDER BY key)) FROM rule)
         || (SELECT md5(coalesce(string_agg(year || '=' || confirmed || overrides, ',' ORDER BY year), ''))
-            FROM (SELECT year, confirmed, overrides\:\:text FROM known_calendar_year) AS y) AS reference,
-    (SELECT digest FROM geography) AS digest,
+            FROM (SELECT year, confirmed, overrides::text FROM known_calendar_year) AS y) AS reference,
+    (SELECT {edition} FROM geography) AS edition,
     (SELECT tolerance_m FROM geography) AS tolerance_m,
+    (SELECT walls FROM geography) AS walls,
     (SELECT json_object_agg(code, json_build_array(name_zh, valid_to))
         FROM category WHERE code = ANY(CAST(:categories AS text[]))
-            AND valid_from <= :day)\:\:text AS categories,
+            AND valid_from <= :day)::text AS categories,
     (SELECT json_object_agg(code, json_build_array(valid_from, valid_to)) FROM (
         SELECT code, valid_from, valid_to FROM area WHERE code = ANY(CAST(:areas AS text[]))
         UNION ALL
         SELECT code, valid_from, valid_to FROM unit_grid WHERE code = ANY(CAST(:areas AS text[]))
-    ) AS places)\:\:text AS areas,
+            AND coalesce(valid_from <= :day, true) AND coalesce(valid_to >= :day, true)
+    ) AS places)::text AS areas,
     (SELECT json_object_agg(c.cell, (
         SELECT e.id FROM estate_coverage v JOIN estate e ON e.id = v.estate_id
         WHERE v.area_code = ANY(ARRAY[left(c.cell, 2), left(c.cell, 4), left(c.cell, 6), left(c.cell, 9),
@@ -72,10 +76,11 @@ _LOOK = text(
             AND coalesce(v.valid_from <= :day, true) AND coalesce(v.valid_to >= :day, true)
             AND coalesce(e.valid_from <= :day, true) AND coalesce(e.valid_to >= :day, true)
         ORDER BY e.id LIMIT 1
-    )) FROM unnest(CAST(:cells AS text[])) AS c(cell))\:\:text AS estates,
+    )) FROM unnest(CAST(:cells AS text[])) AS c(cell))::text AS estates,
     (SELECT json_object_agg(id, json_build_array(encode(fingerprint, 'hex'), reported_by, receipt_number,
-        (extract(epoch FROM reported_at) * 1000000)\:\:bigint))
-        FROM grid_case WHERE id = ANY(CAST(:ids AS uuid[])))\:\:text AS known"""
+        (extract(epoch FROM reported_at) * 1000000)::bigint))
+        FROM grid_case WHERE id = ANY(CAST(:ids AS uuid[])))::text AS known""",
+    edition=EDITION_IN_FORCE,
 )
 
 
@@ -84,7 +89,7 @@ async def look(connection: AsyncConnection, asked: Asked) -> Found:
     row = (await connection.execute(_LOOK, vars(asked))).one()
     return Found(
         reference=row.reference or "",
-        geography=None if row.digest is None else (row.digest, row.tolerance_m),
+        geography=None if row.edition is None else Edition(row.edition, row.tolerance_m, row.walls),
         categories={code: (name, _day(end)) for code, (name, end) in _object(row.categories).items()},
         areas={code: (_day(begin), _day(end)) for code, (begin, end) in _object(row.areas).items()},
         estates={cell: UUID(key) if key else None for cell, key in _object(row.estates).items()},

@@ -25,7 +25,7 @@ from services.grid.intakes import repository
 from services.grid.intakes.repository import Asked, Found, Row
 from services.grid.lifecycle.domain import STAGES, CaseState
 from services.grid.places import service as places
-from services.grid.places.domain import Place
+from services.grid.places.domain import Edition, Place
 from services.grid.reports import service as reports
 from services.grid.reports.domain import (
     GivenPlace,
@@ -89,7 +89,7 @@ class Taken:
 _held: dict[str, Terms] = {}
 """By the digest of the rows that they follow from: never stale, since the digest is read every time."""
 
-_geography: list[tuple[str, int]] = []
+_geography: list[Edition] = []
 """The geography that was loaded when last looked: points are located by it before it is looked at again."""
 
 
@@ -207,15 +207,15 @@ def _checked(one: Intake, place: Place | None, found: Found, reference: Terms) -
 
 def _where(one: Intake, place: Place | None, found: Found) -> dict[str, Any] | None:
     """The place as columns: a point in a geography that is still the loaded one, or an area in force."""
-    given = one.report.place
+    given, day = one.report.place, local_date(one.by.now)
     told = {"address": given.address, "inside_wall": given.inside_wall}
     if given.estate_id is not None:
         return None
     if given.lon is not None:
         if place is None or [found.geography] != _geography or place.unit_grid not in found.estates:
             return None
-        return {**told, **point_columns(place, given), "estate_id": found.estates[place.unit_grid]}
-    day = local_date(one.by.now)
+        walled = places.walled_in_memory(_geography[0], place, found.estates[place.unit_grid], day)
+        return None if walled is None else {**told, **point_columns(place, given, walled)}
     begin, end = found.areas.get(given.area or "", (date.max, None))
     narrow = level_of(given.area or "") in (AreaLevel.NEIGHBOURHOOD, AreaLevel.UNIT_GRID)
     if not narrow or day < (begin or day) or day > (end or day):

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query
 
 from libs.common.areas import AreaLevel
 from libs.common.clocks import local_date
 from libs.common.coordinates import Crs
-from libs.common.http.calls import NOT_MODIFIED, IfNoneMatch, QueryDep, unchanged
+from libs.common.http.calls import QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
-from libs.common.http.schemas import Day
 from services.grid.places import service
 from services.grid.places.models import Area
 from services.grid.places.repository import AreaFilter
 from services.grid.places.schemas import (
-    AreaPack,
     AreaRead,
-    EstateRead,
     Feature,
     FeatureCollection,
     PlaceRead,
-    estate_read,
     outline_feature,
     place_read,
     unit_grid_feature,
@@ -43,10 +38,8 @@ NeighbourhoodCode = Annotated[
 UnitGridCode = Annotated[
     str, Path(pattern=r"^[0-9]{15}$", description="单元网格代码", examples=["310101002001001"])
 ]
-On = Annotated[Day | None, Query(description="有效日期，默认今天 in force on this day, by default today")]
 
 AREAS_BY_CODE = Keyset("areas-by-code", str)
-ESTATES_BY_ID = Keyset("estates-by-id", UUID)
 
 
 @router.get("/areas", response_model=Page[AreaRead], summary="行政区划 List areas", **READ)
@@ -84,30 +77,6 @@ async def read_outline(code: AreaCode, call: QueryDep) -> Feature:
 
 
 @router.get(
-    "/areas/{code}/pack",
-    response_model=AreaPack,
-    responses=NOT_MODIFIED,
-    summary="区域离线包 Pack of an area",
-    **READ,
-)
-async def read_pack(
-    code: Annotated[
-        str,
-        Path(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$", description="区及以下代码", examples=["310101002"]),
-    ],
-    call: QueryDep,
-    held: IfNoneMatch = "",
-) -> Response:
-    """The area's tree, estates and unit grids, for a device without a network. 演示数据"""
-    day = local_date(call.now)
-    tag = f'"{await service.pack_tag(call.session, code, on=day)}"'
-    if (same := unchanged(tag, held)) is not None:
-        return same
-    told = await service.pack(call.session, code, on=day)
-    return Response(told, headers={"ETag": tag}, media_type="application/json")
-
-
-@router.get(
     "/areas/{code}/unit-grids",
     response_model=FeatureCollection,
     summary="居村的单元网格 Unit grids of a neighbourhood",
@@ -127,7 +96,7 @@ async def list_unit_grids(
 @router.get("/unit-grids/{code}", response_model=Feature, summary="查看单元网格 Read a unit grid", **READ)
 async def read_unit_grid(code: UnitGridCode, call: QueryDep) -> Feature:
     """GeoJSON of one unit grid, in force or retired. 演示数据"""
-    return unit_grid_feature(await service.find_unit_grid(call.session, code))
+    return unit_grid_feature(await service.find_unit_grid(call.session, code, on=local_date(call.now)))
 
 
 @router.get("/locate", response_model=PlaceRead, summary="定位 Find the unit grid of a point", **READ)
@@ -140,28 +109,3 @@ async def locate(
     """The unit grid that holds the point, or the nearest one within the tolerance, flagged. 点落网格"""
     place = await service.locate(call.session, lon, lat, crs, on=local_date(call.now))
     return place_read(await service.describe(call.session, place, on=local_date(call.now)))
-
-
-@router.get("/estates", response_model=Page[EstateRead], summary="小区 List estates", **READ)
-async def list_estates(
-    call: QueryDep,
-    paging: PageDep,
-    area: Annotated[str, Query(pattern=ANY_AREA, description="区划或单元网格代码", examples=["310101002"])],
-    on: On = None,
-) -> Slice[EstateRead]:
-    """Estates that cover something in the area. 覆盖该区域的小区"""
-    after = ESTATES_BY_ID.after(paging)
-    states = await service.list_estates(
-        call.session,
-        area,
-        on=on or local_date(call.now),
-        after=after[0] if after else None,
-        limit=paging.limit + 1,
-    )
-    return ESTATES_BY_ID.slice([estate_read(state) for state in states], paging, key=lambda row: [row.id])
-
-
-@router.get("/estates/{estate_id}", response_model=EstateRead, summary="查看小区 Read an estate", **READ)
-async def read_estate(estate_id: UUID, call: QueryDep) -> EstateRead:
-    """One estate with what it covers and covered. 小区及其覆盖范围"""
-    return estate_read(await service.find_estate(call.session, estate_id))

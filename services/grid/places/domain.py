@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.common.errors import Invalid, NotFound, Unavailable
@@ -29,6 +31,50 @@ class ManagementMode(StrEnum):
     SELF_SERVICE = "self_service"  # 业主自我服务
     UNMANAGED = "unmanaged"  # 无人管理
     ABANDONED = "abandoned"  # 抛盘: its firm has left
+
+
+class Management(StrEnum):
+    """Whether anybody manages an estate (小区管理状态)."""
+
+    MANAGED = "managed"  # 有人管理
+    UNMANAGED = "unmanaged"  # 无人管理
+    ABANDONED = "abandoned"  # 物业撤离（抛盘）
+
+
+def management_of(mode: str) -> Management:
+    """The state that a mode stands for.
+
+    >>> management_of(ManagementMode.SELF_SERVICE), management_of("abandoned")
+    (<Management.MANAGED: 'managed'>, <Management.ABANDONED: 'abandoned'>)
+    """
+    return Management(mode) if mode in set(Management) else Management.MANAGED
+
+
+@dataclass(frozen=True)
+class Period:
+    """Who manages an estate from the first to the last day (管理时段); no last day: still.
+
+    `firm_id`: the firm's id in the register of firms, where it has one. `fallback_unit_id`: who answers for
+    an estate that nobody manages (托底单位). `reason`: why it is so, no part of what is published.
+    """
+
+    since: date | None
+    until: date | None
+    mode: ManagementMode
+    firm_id: UUID | None = None
+    firm_name: str | None = None
+    fallback_unit_id: UUID | None = None
+    reason: str | None = None
+    source: str = ""
+
+    @property
+    def state(self) -> Management:
+        """Managed, unmanaged or abandoned."""
+        return management_of(self.mode)
+
+    def holds(self, on: date) -> bool:
+        """Whether it holds on the day (Shanghai)."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
 
 class AreaUnknown(NotFound):
@@ -77,6 +123,17 @@ class GeographyMissing(Unavailable):
     code = "geography-missing"
     zh = "地理数据尚未装载"
     en = "The geography has not been loaded yet"
+
+
+class Edition(NamedTuple):
+    """Which geography is in force: what the indexes in memory follow from, and so their key.
+
+    `cells` changes with the unit grids in force, `walls` with any estate's boundary.
+    """
+
+    cells: str
+    tolerance_m: int
+    walls: UUID | None = None
 
 
 COORDINATE_DIGITS = 7

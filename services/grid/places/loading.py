@@ -1,4 +1,7 @@
-"""Load the geography: areas from their file, unit grids and estates made from the outlines (演示)."""
+"""Load the geography: areas from their file, unit grids and estates made from the outlines (演示).
+
+Surveyed unit grids and estates that the office has changed stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from services.grid.places import generation, partition, repository, tessellation
 from services.grid.places.domain import bounds_of, identity
 from services.grid.places.generation import GeneratedCell, GeneratedEstate, Progress
 from services.grid.places.models import Area, Estate
-from services.grid.places.service import area_changed, estate_changed
+from services.grid.places.service import area_changed, estate_changed, periods_told
 
 ACTOR = system_actor("grid")
 AREA_SOURCE = "国家统计局 统计用区划代码 2023"
@@ -43,6 +46,7 @@ class Sources:
     seed: int
     valid_from: date
     tolerance: Mapping[str, Any]
+    address_least: int
     digest: str
 
     def names(self, level: str) -> dict[str, str]:
@@ -80,6 +84,7 @@ def read_sources(folder: Path, districts: Collection[str] = ()) -> Sources:
         seed=settings["seed"],
         valid_from=settings["valid_from"],
         tolerance=settings["tolerance"],
+        address_least=settings["addresses"]["least_percent"],
         digest=made_from.hexdigest(),
     )
 
@@ -121,6 +126,7 @@ async def load_geography(
         "tolerance_m": sources.tolerance["metres"],
         "tolerance_source": sources.tolerance["source"],
         "effective_from": sources.tolerance["effective_from"],
+        "address_least": sources.address_least,
         "loaded_at": now,
     }
     await repository.put_geography(session, values)
@@ -180,12 +186,16 @@ def _area_state(row: Mapping[str, Any]) -> dict[str, Any]:
 async def _load_unit_grids(
     session: AsyncSession, sources: Sources, cells: Sequence[GeneratedCell], now: datetime
 ) -> None:
+    surveyed = await repository.surveyed_neighbourhoods(session)
+    made = [cell for cell in cells if cell.code[:12] not in surveyed]
     rows = []
-    for cell in cells:
+    for cell in made:
         west, south, east, north = bounds_of(cell.ring)
         rows.append(
             {
                 "code": cell.code,
+                "edition": 0,
+                "demonstration": True,
                 "ring": "{" + ",".join(map(str, cell.ring)) + "}",
                 "centre_lon": cell.centre[0],
                 "centre_lat": cell.centre[1],
@@ -198,7 +208,7 @@ async def _load_unit_grids(
             }
         )
     await repository.put_unit_grids(session, rows)
-    await repository.end_unit_grids_but(session, [cell.code for cell in cells], on=_yesterday(now))
+    await repository.end_unit_grids_but(session, [cell.code for cell in made], on=_yesterday(now))
 
 
 async def _load_estates(
@@ -206,22 +216,35 @@ async def _load_estates(
 ) -> None:
     known = await repository.estates_by_id(session)
     covered = await repository.coverage_codes(session)
-    wanted = {identity("estate", estate.key): estate for estate in estates}
+    generated = {identity("estate", estate.key): estate for estate in estates}
+    kept = {key for key in generated.keys() & known.keys() if not known[key].demonstration}
+    wanted = {key: estate for key, estate in generated.items() if key not in kept}
     changed = {
         estate_id: _as_wanted(known.get(estate_id) or _new_estate(session, estate_id), estate, sources)
         for estate_id, estate in wanted.items()
         if not _same(known.get(estate_id), estate, covered.get(estate_id))
     }
-    gone = [known[key] for key in known.keys() - wanted.keys() if known[key].demonstration]
+    gone = [known[key] for key in known.keys() - generated.keys() if known[key].demonstration]
     ended = [estate for estate in gone if estate.valid_to is None]
     for estate in ended:
         estate.valid_to = _yesterday(now)
     codes = {**covered, **{key: wanted[key].unit_grids for key in changed}}
+    told = (*changed.values(), *ended)
+    rows = await repository.periods_of(session, [estate.id for estate in told if estate.id in known])
     events = [
-        (estate, estate_changed(estate, _covers(codes.get(estate.id, ()), sources.valid_from), now))
-        for estate in (*changed.values(), *ended)
+        (
+            estate,
+            estate_changed(
+                estate,
+                _covers(codes.get(estate.id, ()), sources.valid_from),
+                periods_told(estate, rows.get(estate.id, ())),
+                now,
+            ),
+        )
+        for estate in told
     ]
     await _publish(session, events, now)
+    await repository.put_words(session, {estate.id: estate.name for estate in changed.values()})
     await repository.replace_coverage(
         session, {key: wanted[key].unit_grids for key in changed}, valid_from=sources.valid_from
     )

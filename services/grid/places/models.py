@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ForeignKey, Index, Integer, SmallInteger, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.grid.base import Base
@@ -37,12 +38,16 @@ class Area(Base):
 class UnitGrid(Base):
     """A unit grid (单元网格): 15 digits and a polygon that shares its edges with its neighbours.
 
-    All coordinates are whole millionths of a degree, CGCS2000. A retired code is ended, never reused.
+    All coordinates are whole millionths of a degree, CGCS2000. A retired code is ended, never reused; another
+    shape of the same code is another row, of the edition that brought it.
     """
 
     __tablename__ = "unit_grid"
 
     code: Mapped[str] = mapped_column(primary_key=True)
+    edition: Mapped[int] = mapped_column(
+        Integer(), primary_key=True, autoincrement=False, server_default=text("0")
+    )
     ring: Mapped[list[int]] = mapped_column(ARRAY(Integer()))
     """lon, lat, lon, lat …, counter-clockwise, the first point not repeated."""
     centre_lon: Mapped[int] = mapped_column(Integer())
@@ -57,6 +62,30 @@ class UnitGrid(Base):
     demonstration: Mapped[bool]
 
 
+class UnitGridEdition(Base):
+    """One import of surveyed unit grids (单元网格版次): whose, from which day on, from what file."""
+
+    __tablename__ = "unit_grid_edition"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer(), default=0)
+    number: Mapped[int] = mapped_column(Integer(), unique=True)
+    """1, 2, 3 …; the generated demonstration cells are edition 0."""
+    townships: Mapped[list[str]]
+    effective_from: Mapped[date]
+    cells: Mapped[int] = mapped_column(Integer())
+    ended: Mapped[int] = mapped_column(Integer())
+    """How many cells of the former edition it has ended."""
+    crs: Mapped[str]
+    source: Mapped[str]
+    digest: Mapped[str]
+    """SHA-256 of the file as it came."""
+    raw: Mapped[bytes] = mapped_column(deferred=True)
+    """The file as it came, in its own coordinate system, compressed (zlib)."""
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str]
+
+
 class Estate(Base):
     """A residential estate (住宅小区). Its id is its own; the codes that it covers are dated rows."""
 
@@ -65,11 +94,46 @@ class Estate(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer())
     name: Mapped[str]
+    words: Mapped[str] = mapped_column(TSVECTOR(), deferred=True, server_default=text("''"))
+    """What the name can be found by."""
+    aliases: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Other names, and addresses by road and lane such as 兰溪路100弄 (别名、弄号)."""
     mode: Mapped[str]
+    """Who manages it now; since when, and who did before, are rows of `EstateManagement`."""
+    wall: Mapped[list[int] | None] = mapped_column(ARRAY(Integer()))
+    """Its boundary 围墙: a ring like a unit grid's."""
+    wall_given: Mapped[dict[str, Any] | None]
+    """The boundary as it came, with its coordinate system."""
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     source: Mapped[str]
     demonstration: Mapped[bool]
+
+    __table_args__ = (
+        Index("ix_estate_words", "words", postgresql_using="gin"),
+        Index("ix_estate_walled", "id", postgresql_where=text("wall IS NOT NULL")),
+    )
+
+
+class EstateManagement(Base):
+    """Who manages an estate, from a day on (小区管理状态). Without a row its mode has held all the time.
+
+    `reason` is free text and stays here: events do not carry it.
+    """
+
+    __tablename__ = "estate_management"
+
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), primary_key=True)
+    since: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[date | None]
+    mode: Mapped[str]
+    firm_id: Mapped[UUID | None]
+    firm_name: Mapped[str | None]
+    reason: Mapped[str | None]
+    fallback_unit_id: Mapped[UUID | None]
+    """The unit that answers for it while nobody manages it (托底单位)."""
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
 
 
 class EstateCoverage(Base):
@@ -98,3 +162,7 @@ class Geography(Base):
     tolerance_source: Mapped[str]
     effective_from: Mapped[date]
     loaded_at: Mapped[datetime]
+    address_least: Mapped[int] = mapped_column(Integer(), server_default=text("70"))
+    """How sure an address must be, in per cent, for intake to take the place that it seems to mean."""
+    walls: Mapped[UUID | None]
+    """Another one with every change of an estate's boundary: whoever holds them in memory reads it."""

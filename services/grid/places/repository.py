@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, cast, delete, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from libs.common.areas import ancestors_of
 from libs.common.events.statements import statement
-from services.grid.places.domain import DEMONSTRATION
-from services.grid.places.models import Area, Estate, EstateCoverage, Geography, UnitGrid
+from libs.common.ids import new_id
+from libs.common.search import tsquery_text, tsvector_text
+from services.grid.places.domain import Edition, Period
+from services.grid.places.models import (
+    Area,
+    Estate,
+    EstateCoverage,
+    EstateManagement,
+    Geography,
+    UnitGrid,
+)
 
 BATCH = 5_000
 """Rows per statement when a whole city is written."""
@@ -44,6 +53,31 @@ async def put_geography(session: AsyncSession, values: Mapping[str, Any]) -> Non
         statement.on_conflict_do_update(index_elements=[Geography.id], set_=dict(values)),
         execution_options={"populate_existing": True},
     )
+
+
+EDITION_IN_FORCE = """digest || coalesce((SELECT ':' || md5(string_agg(CAST(id AS text), ',' ORDER BY number))
+        FROM unit_grid_edition WHERE effective_from <= :day), '')"""
+"""Of the row of `geography`: names the unit grids in force on the day, in this database and no other."""
+_EDITION = statement("SELECT {cells}, tolerance_m, walls FROM geography", cells=EDITION_IN_FORCE)
+
+
+async def edition(session: AsyncSession, on: date) -> Edition | None:
+    """Which geography is in force on the day."""
+    row = (await session.execute(_EDITION, {"day": on})).one_or_none()
+    return None if row is None else Edition(*row)
+
+
+async def touch_walls(session: AsyncSession) -> None:
+    """Say that a boundary has changed."""
+    await session.execute(update(Geography).values(walls=new_id()))
+
+
+async def walls(session: AsyncSession, on: date) -> list[tuple[UUID, list[int], date | None]]:
+    """Id, boundary and last day of every estate in force that has a boundary."""
+    query = select(Estate.id, Estate.wall, Estate.valid_to).where(
+        Estate.wall.is_not(None), *_in_force(Estate, on)
+    )
+    return [(key, wall or [], end) for key, wall, end in await session.execute(query)]
 
 
 async def allow_long_work(session: AsyncSession) -> None:
@@ -96,6 +130,11 @@ async def areas_around(session: AsyncSession, code: str) -> Sequence[Area]:
     return (await session.scalars(query)).all()
 
 
+async def areas_with(session: AsyncSession, codes: Collection[str]) -> Sequence[Area]:
+    """The areas with these codes."""
+    return (await session.scalars(select(Area).where(Area.code.in_(codes)))).all() if codes else ()
+
+
 async def areas_by_code(session: AsyncSession) -> dict[str, Area]:
     """Every area."""
     return {area.code: area for area in await session.scalars(select(Area))}
@@ -109,9 +148,16 @@ async def areas_after(session: AsyncSession, after: UUID | None, limit: int) -> 
     return (await session.scalars(query)).all()
 
 
-async def get_unit_grid(session: AsyncSession, code: str) -> UnitGrid | None:
-    """The unit grid with this code, in force or retired."""
-    return await session.get(UnitGrid, code)
+async def get_unit_grid(session: AsyncSession, code: str, on: date) -> UnitGrid | None:
+    """The unit grid with this code: of the latest edition that has begun by the day, else one to come."""
+    begun = or_(UnitGrid.valid_from.is_(None), UnitGrid.valid_from <= on)
+    query = select(UnitGrid).where(UnitGrid.code == code)
+    return await session.scalar(query.order_by(begun.desc(), UnitGrid.edition.desc()).limit(1))
+
+
+async def known_unit_grids(session: AsyncSession, codes: Collection[str]) -> set[str]:
+    """Those of the codes that are or were unit grids."""
+    return set(await session.scalars(select(UnitGrid.code).where(UnitGrid.code.in_(codes))))
 
 
 async def unit_grids_in(session: AsyncSession, prefix: str, on: date) -> Sequence[UnitGrid]:
@@ -124,6 +170,12 @@ async def rings(session: AsyncSession, on: date) -> list[tuple[str, list[int]]]:
     """Code and ring of every unit grid in force, in order of code."""
     query = select(UnitGrid.code, UnitGrid.ring).where(*_in_force(UnitGrid, on)).order_by(UnitGrid.code)
     return [(code, ring) for code, ring in await session.execute(query)]
+
+
+async def rings_of(session: AsyncSession, codes: Collection[str], *, on: date) -> dict[str, list[int]]:
+    """The rings of those of the unit grids that are in force, by code."""
+    query = select(UnitGrid.code, UnitGrid.ring).where(UnitGrid.code.in_(codes), *_in_force(UnitGrid, on))
+    return {row.code: row.ring for row in await session.execute(query)}
 
 
 async def rings_around(
@@ -154,18 +206,19 @@ async def put_unit_grids(session: AsyncSession, rows: Sequence[Mapping[str, Any]
 
 
 _COLUMNS = {
-    "code": "text", "ring": "text", "centre_lon": "int", "centre_lat": "int", "west": "int", "south": "int",
-    "east": "int", "north": "int", "area_m2": "int", "valid_from": "date",
+    "code": "text", "edition": "int", "demonstration": "boolean", "ring": "text", "centre_lon": "int",
+    "centre_lat": "int", "west": "int", "south": "int", "east": "int", "north": "int", "area_m2": "int",
+    "valid_from": "date",
 }  # fmt: skip
 # A ring travels as the text of an array: unnest would flatten an array of arrays.
 _PUT_UNIT_GRIDS = text(
     f"""
-    INSERT INTO unit_grid ({", ".join(_COLUMNS)}, demonstration)
-    SELECT code, CAST(ring AS int[]), {", ".join(list(_COLUMNS)[2:])}, true
+    INSERT INTO unit_grid ({", ".join(_COLUMNS)})
+    SELECT {", ".join("CAST(ring AS int[])" if name == "ring" else name for name in _COLUMNS)}
       FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
            AS made ({", ".join(_COLUMNS)})
-    ON CONFLICT (code) DO UPDATE
-       SET {", ".join(f"{name} = EXCLUDED.{name}" for name in list(_COLUMNS)[1:])}, valid_to = NULL
+    ON CONFLICT (code, edition) DO UPDATE
+       SET {", ".join(f"{name} = EXCLUDED.{name}" for name in list(_COLUMNS)[2:])}, valid_to = NULL
     """  # noqa: S608 - column names of this module
 )
 
@@ -178,6 +231,24 @@ async def end_unit_grids_but(session: AsyncSession, codes: Sequence[str], *, on:
     )
     ended = await session.execute(statement, {"on": on, "codes": list(codes)})
     return int(getattr(ended, "rowcount", 0))
+
+
+async def surveyed_neighbourhoods(session: AsyncSession) -> set[str]:
+    """Neighbourhoods whose unit grids were imported, in force or to come: none are made up for them."""
+    codes = select(func.left(UnitGrid.code, 12)).where(~UnitGrid.demonstration, UnitGrid.valid_to.is_(None))
+    return set(await session.scalars(codes.distinct()))
+
+
+async def put_words(session: AsyncSession, names: Mapping[UUID, str]) -> None:
+    """What estates can be found by."""
+    given = {"ids": list(names), "words": [tsvector_text(name) for name in names.values()]}
+    await session.execute(_PUT_WORDS, given)
+
+
+_PUT_WORDS = text(
+    "UPDATE estate SET words = CAST(g.words AS tsvector) "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:words AS text[])) AS g(id, words) WHERE estate.id = g.id"
+)
 
 
 async def get_estate(session: AsyncSession, estate_id: UUID) -> Estate | None:
@@ -198,19 +269,61 @@ async def estates_after(session: AsyncSession, after: UUID | None, limit: int) -
     return (await session.scalars(query)).all()
 
 
+@dataclass(frozen=True)
+class EstateFilter:
+    """Which estates: that cover something in an area (or cover all of it), on a day, by name, by mode."""
+
+    area: str
+    on: date
+    text: str | None = None
+    modes: Collection[str] = ()
+
+
 async def list_estates(
-    session: AsyncSession, area: str, *, on: date, after: UUID | None, limit: int
+    session: AsyncSession, wanted: EstateFilter, *, after: UUID | None, limit: int
 ) -> Sequence[Estate]:
-    """Estates that cover something in the area, or the area as a whole, in order of id."""
-    around = [area[:length] for length in (2, 4, 6, 9, 12, 15) if length < len(area)]
+    """Estates in order of id."""
+    around = [wanted.area[:length] for length in (2, 4, 6, 9, 12, 15) if length < len(wanted.area)]
     code = EstateCoverage.area_code
     covering = select(EstateCoverage.estate_id).where(
-        or_(_below(code, area), code.in_(around)), *_in_force(EstateCoverage, on)
+        or_(_below(code, wanted.area), code.in_(around)), *_in_force(EstateCoverage, wanted.on)
     )
-    query = select(Estate).where(Estate.id.in_(covering), *_in_force(Estate, on)).order_by(Estate.id)
+    query = select(Estate).where(Estate.id.in_(covering), *_in_force(Estate, wanted.on)).order_by(Estate.id)
+    if wanted.text is not None:
+        query = query.where(Estate.words.op("@@")(cast(tsquery_text(wanted.text), TSQUERY)))
+    if wanted.modes:
+        query = query.where(Estate.mode.in_(wanted.modes))
     if after is not None:
         query = query.where(Estate.id > after)
     return (await session.scalars(query.limit(limit))).all()
+
+
+async def names_of_estates(session: AsyncSession) -> dict[UUID, list[str]]:
+    """The names and other names of every estate that has not ended: for the loader."""
+    query = select(Estate.id, Estate.name, Estate.aliases).where(Estate.valid_to.is_(None))
+    return {key: [name, *aliases] for key, name, aliases in await session.execute(query)}
+
+
+async def estates_in_force(session: AsyncSession, ids: Collection[UUID], on: date) -> Sequence[Estate]:
+    """Those of the estates that are in force on the day."""
+    query = select(Estate).where(Estate.id.in_(ids), *_in_force(Estate, on))
+    return (await session.scalars(query)).all() if ids else ()
+
+
+async def get_estate_for_update(session: AsyncSession, estate_id: UUID) -> Estate | None:
+    """The estate, its row locked."""
+    return await session.get(Estate, estate_id, with_for_update=True, populate_existing=True)
+
+
+async def periods_of(
+    session: AsyncSession, estate_ids: Collection[UUID]
+) -> dict[UUID, list[EstateManagement]]:
+    """Who has managed each estate, the earliest first; those without a row are left out."""
+    query = select(EstateManagement).where(EstateManagement.estate_id.in_(estate_ids))
+    found: dict[UUID, list[EstateManagement]] = {}
+    for row in await session.scalars(query.order_by(EstateManagement.since)):
+        found.setdefault(row.estate_id, []).append(row)
+    return found
 
 
 async def coverage_of(session: AsyncSession, estate_ids: Sequence[UUID]) -> dict[UUID, list[EstateCoverage]]:
@@ -242,6 +355,35 @@ async def replace_coverage(
         await session.execute(insert(EstateCoverage), rows)
 
 
+async def put_periods(
+    session: AsyncSession, estate_id: UUID, periods: Sequence[Period], now: datetime
+) -> None:
+    """Let the estate have had exactly these; what was there keeps when it was recorded."""
+    for period in periods:
+        values = {**vars(period), "estate_id": estate_id, "recorded_at": now}
+        await session.execute(
+            insert(EstateManagement)
+            .values(values)
+            .on_conflict_do_update(
+                index_elements=[EstateManagement.estate_id, EstateManagement.since],
+                set_={"until": period.until},
+            )
+        )
+
+
+async def put_covers(session: AsyncSession, estate_id: UUID, codes: Collection[str], *, since: date) -> None:
+    """Let the estate cover exactly these codes from the day on; what it covered before stays on record."""
+    table, last = EstateCoverage, since - timedelta(days=1)
+    of = [table.estate_id == estate_id, or_(table.valid_to.is_(None), table.valid_to >= since)]
+    gone = [*of, table.area_code.not_in(codes)]
+    await session.execute(delete(table).where(*gone, table.valid_from >= since))
+    await session.execute(update(table).where(*gone).values(valid_to=last))
+    held = set(await session.scalars(select(table.area_code).where(*of)))
+    rows = [{"estate_id": estate_id, "area_code": c, "valid_from": since} for c in codes if c not in held]
+    if rows:
+        await session.execute(insert(table), rows)
+
+
 async def coverage_codes(session: AsyncSession) -> dict[UUID, list[str]]:
     """The codes that each estate covers, in order."""
     query = (
@@ -250,46 +392,3 @@ async def coverage_codes(session: AsyncSession) -> dict[UUID, list[str]]:
         .group_by(EstateCoverage.estate_id)
     )
     return {estate_id: sorted(codes) for estate_id, codes in await session.execute(query)}
-
-
-_FORCE = "(valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to >= :day)"
-_PART = "code >= :code AND code < :code || ':'"  # ':' follows '9'
-_COVERING = f"""SELECT estate_id, json_agg(area_code ORDER BY area_code) AS covers FROM estate_coverage
-    WHERE {_PART.replace("code >=", "area_code >=").replace("AND code", "AND area_code")} AND {_FORCE}
-    GROUP BY estate_id"""  # noqa: S608 - constants of this module
-_PACK_TAG = statement(
-    """SELECT md5(concat_ws('|', CAST(:code AS text), (SELECT digest FROM geography),
-        (SELECT count(*) || '/' || sum(version) FROM area WHERE {part} AND {force}),
-        (SELECT count(*) || '/' || sum(version) FROM estate JOIN ({covering}) AS v ON v.estate_id = id
-            WHERE {force}),
-        (SELECT count(*) FROM unit_grid WHERE {part} AND {force})))""",
-    covering=_COVERING,
-    part=_PART,
-    force=_FORCE,
-)
-_PACK = statement(
-    """SELECT json_build_object('code', CAST(:code AS text), 'crs', 'CGCS2000',
-        'label', (SELECT CAST(:label AS text) FROM unit_grid WHERE {part} AND demonstration LIMIT 1),
-        'areas', coalesce((SELECT json_agg(json_build_object('code', code, 'name', name, 'level', level,
-                'parent_code', parent_code, 'demonstration', demonstration) ORDER BY code)
-            FROM area WHERE {part} AND {force}), '[]'),
-        'estates', coalesce((SELECT json_agg(json_build_object('id', id, 'name', name, 'mode', mode,
-                'covers', covers, 'demonstration', demonstration) ORDER BY id)
-            FROM estate JOIN ({covering}) AS v ON v.estate_id = id WHERE {force}), '[]'),
-        'unit_grids', coalesce((SELECT json_agg(json_build_object('code', code, 'ring', ring) ORDER BY code)
-            FROM unit_grid WHERE {part} AND {force}), '[]'))::text""",
-    covering=_COVERING,
-    part=_PART,
-    force=_FORCE,
-)
-
-
-async def pack_tag(session: AsyncSession, code: str, on: date) -> str:
-    """Changes whenever the pack does."""
-    return str(await session.scalar(_PACK_TAG, {"code": code, "day": on}))
-
-
-async def pack(session: AsyncSession, code: str, *, on: date) -> str:
-    """Areas, estates and unit grids of an area in force on the day, as one JSON text."""
-    asked = {"code": code, "day": on, "label": DEMONSTRATION}
-    return str(await session.scalar(_PACK, asked))

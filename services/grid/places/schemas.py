@@ -10,9 +10,9 @@ from pydantic import Field
 
 from libs.common.areas import AreaLevel
 from libs.common.http.schemas import Read
-from services.grid.places.domain import DEMONSTRATION, MICRO, ManagementMode, bounds_of, geojson_ring
+from services.grid.places.domain import DEMONSTRATION, MICRO, bounds_of, geojson_ring
 from services.grid.places.models import UnitGrid
-from services.grid.places.service import EstateState, FoundPlace, Outline
+from services.grid.places.service import FoundPlace, Outline
 
 LABEL = Field(default=None, description="“演示”: made up, no official data", examples=[DEMONSTRATION])
 
@@ -71,29 +71,6 @@ class FeatureCollection(Read):
     features: list[Feature]
 
 
-class CoverageRead(Read):
-    """An area code that an estate covers, and when. 覆盖范围"""
-
-    area_code: str
-    valid_from: date
-    valid_to: date | None
-
-
-class EstateRead(Read):
-    """A residential estate. 住宅小区"""
-
-    id: UUID
-    version: int
-    name: str = Field(examples=["小花园二村(演示)"])
-    mode: ManagementMode = Field(description="Who manages it (管理方式)")
-    covers: list[CoverageRead]
-    valid_from: date | None
-    valid_to: date | None
-    source: str
-    demonstration: bool
-    label: str | None = LABEL
-
-
 class AreaName(Read):
     """An area by code and name. 区划名称"""
 
@@ -112,47 +89,10 @@ class PlaceRead(Read):
     nearest: bool = Field(description="In no unit grid: this is the nearest one (就近归入)")
     distance_m: float = Field(description="Distance to it in metres, 0 if inside")
     areas: list[AreaName] = Field(description="Areas around it, widest first")
-    estate_id: UUID | None = Field(description="Estate that covers it (小区)")
+    estate_id: UUID | None = Field(description="Estate whose wall is around it, or that covers it (小区)")
+    inside_wall: bool | None = Field(description="围墙内外；null = its boundary is not known")
     demonstration: bool
     label: str | None = LABEL
-
-
-class PackArea(Read):
-    """An area in a pack. 区划"""
-
-    code: str
-    name: str
-    level: AreaLevel
-    parent_code: str | None
-    demonstration: bool
-
-
-class PackEstate(Read):
-    """An estate in a pack. 小区"""
-
-    id: UUID
-    name: str
-    mode: ManagementMode
-    covers: list[str] = Field(description="Codes inside the area that it covers (覆盖的区划)")
-    demonstration: bool
-
-
-class PackUnitGrid(Read):
-    """A unit grid in a pack. 单元网格"""
-
-    code: str
-    ring: list[int] = Field(description="lon, lat, lon, lat … in millionths of a degree, not closed")
-
-
-class AreaPack(Read):
-    """What a device holds of an area: its tree, estates and unit grids in force. 区域离线包"""
-
-    code: str = Field(examples=["310101002"])
-    crs: Literal["CGCS2000"]
-    label: str | None = LABEL
-    areas: list[PackArea]
-    estates: list[PackEstate]
-    unit_grids: list[PackUnitGrid]
 
 
 def unit_grid_feature(cell: UnitGrid) -> Feature:
@@ -193,23 +133,6 @@ def outline_feature(outline: Outline) -> Feature:
     )
 
 
-def estate_read(state: EstateState) -> EstateRead:
-    """An estate with what it covers."""
-    estate = state.estate
-    return EstateRead(
-        id=estate.id,
-        version=estate.version,
-        name=estate.name,
-        mode=ManagementMode(estate.mode),
-        covers=[CoverageRead.model_validate(row) for row in state.covers],
-        valid_from=estate.valid_from,
-        valid_to=estate.valid_to,
-        source=estate.source,
-        demonstration=estate.demonstration,
-        label=label_of(estate.demonstration),
-    )
-
-
 def place_read(found: FoundPlace) -> PlaceRead:
     """A place with the names of the areas around it."""
     place = found.place
@@ -221,6 +144,7 @@ def place_read(found: FoundPlace) -> PlaceRead:
         distance_m=place.distance_m,
         areas=[AreaName.model_validate(area) for area in found.areas],
         estate_id=found.estate_id,
+        inside_wall=found.inside_wall,
         demonstration=found.demonstration,
         label=label_of(found.demonstration),
     )

@@ -197,9 +197,17 @@ def told_columns(given: Report, channel: Channel) -> dict[str, Any]:
     }
 
 
-def point_columns(place: Place, given: GivenPlace) -> dict[str, Any]:
-    """Where a point lies, as columns of the case, with what was given for it."""
+def point_columns(place: Place, given: GivenPlace, walled: tuple[UUID | None, bool | None]) -> dict[str, Any]:
+    """Where a point lies, as columns of the case, with what was given for it.
+
+    `walled`: its estate, and whether it lies inside the wall; whoever was there knows that better.
+    """
+    estate_id, inside = walled
+    if given.inside_wall is not None or given.estate_id not in (None, estate_id):
+        inside = given.inside_wall
     return {
+        "estate_id": given.estate_id or estate_id,
+        "inside_wall": inside,
         "area": place.unit_grid,
         "lon": place.lon,
         "lat": place.lat,

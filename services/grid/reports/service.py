@@ -19,6 +19,7 @@ from libs.common.media import MediaUnknown
 from libs.common.numbering import receipt_number
 from libs.common.policy import Principal, require, sees_area
 from services.grid.acceptances import service as acceptances
+from services.grid.addresses import service as addresses
 from services.grid.cases import service as cases
 from services.grid.cases.domain import Clock, deadline, limit_of, require_photos
 from services.grid.cases.service import By, Case, ReporterGiven, Spot
@@ -115,7 +116,7 @@ async def _place(session: AsyncSession, given: GivenPlace, by: By) -> dict[str, 
     where = await _located(session, given, local_date(by.now))
     if by.viewer is not None and not sees_area(by.viewer, where["area"]):
         raise OutsideYourArea(pointer="/place")
-    return {**where, "address": given.address, "inside_wall": given.inside_wall}
+    return {"inside_wall": given.inside_wall, **where, "address": given.address}
 
 
 async def _located(session: AsyncSession, given: GivenPlace, day: date) -> dict[str, Any]:
@@ -129,16 +130,18 @@ async def _located(session: AsyncSession, given: GivenPlace, day: date) -> dict[
     if given.area is not None:
         with pointing("/place/area"):
             return {"area": await _known_area(session, given.area, day), "estate_id": given.estate_id}
-    if estate_area is None:
+    if estate_area is not None:
+        return {"area": estate_area, "estate_id": given.estate_id}
+    found = await addresses.resolve(session, given.address, on=day) if given.address else None
+    if found is None:
         raise PlaceMissing(pointer="/place")
-    return {"area": estate_area, "estate_id": given.estate_id}
+    return {"area": found.area, "estate_id": found.estate_id}
 
 
 async def _at_point(session: AsyncSession, given: GivenPlace, day: date) -> dict[str, Any]:
     assert given.lon is not None and given.lat is not None and given.crs is not None  # noqa: PT018
     place = await places.locate(session, given.lon, given.lat, given.crs, on=day)
-    estate_id = given.estate_id or await places.estate_at(session, place.unit_grid, on=day)
-    return {**point_columns(place, given), "estate_id": estate_id}
+    return point_columns(place, given, await places.walled(session, place, on=day))
 
 
 async def _known_area(session: AsyncSession, code: str, day: date) -> str:
@@ -150,8 +153,10 @@ async def _known_area(session: AsyncSession, code: str, day: date) -> str:
 
 async def area_in_force(session: AsyncSession, code: str, day: date) -> str:
     """The code, of whatever level. Raises `PlaceUnknown` unless it is in force on the day."""
-    find = places.find_unit_grid if level_of(check_code(code)) is AreaLevel.UNIT_GRID else places.find_area
-    check_in_force(await _or_unknown(find(session, code), code), code, day)
+    if level_of(check_code(code)) is AreaLevel.UNIT_GRID:
+        check_in_force(await _or_unknown(places.find_unit_grid(session, code, on=day), code), code, day)
+    else:
+        check_in_force(await _or_unknown(places.find_area(session, code), code), code, day)
     return code
 
 
@@ -159,10 +164,10 @@ async def area_of_estate(session: AsyncSession, estate_id: UUID, day: date) -> s
     """The neighbourhood that the estate's first covered area lies in. Raises `PlaceUnknown`."""
     state = await _or_unknown(places.find_estate(session, estate_id), str(estate_id))
     check_in_force(state.estate, str(estate_id), day)
-    covers = sorted(row.area_code for row in state.covers if row.valid_to is None or day <= row.valid_to)
-    if not covers or level_of(covers[0]) not in (AreaLevel.NEIGHBOURHOOD, AreaLevel.UNIT_GRID):
+    neighbourhood = state.neighbourhood(day)
+    if neighbourhood is None:
         raise PlaceUnknown(place=str(estate_id))
-    return covers[0][:12]
+    return neighbourhood
 
 
 async def _or_unknown(found: Awaitable[T], place: str) -> T:

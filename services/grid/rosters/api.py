@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 
 from libs.common.clocks import local_date, start_of_local_day
+from libs.common.coordinates import Crs
 from libs.common.http.calls import CommandDep, IfMatch, QueryDep
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
@@ -77,9 +78,30 @@ async def on_duty(
 ) -> OnDutyList:
     """By role: whoever has the area, else whoever has the nearest area around it. 逐级向上查找"""
     require_area(call.principal, area)
+    return await _duty_list(call, area, at or call.now)
+
+
+@router.get(
+    "/on-duty/point", response_model=OnDutyList, summary="位置当前值班 Who is on duty for a point", **READ
+)
+async def on_duty_at_point(
+    call: QueryDep,
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    crs: Annotated[Crs, Query(description="坐标系，必填 coordinate system, required")],
+    at: Annotated[Instant | None, Query(description="时点；默认现在 instant, now if left out")] = None,
+) -> OnDutyList:
+    """Whoever has its responsibility grid, else the nearest area around it. 按责任网格查找"""
     instant = at or call.now
-    items = [_on_duty(found) for found in await service.on_duty(call.session, area, instant)]
-    return OnDutyList(area=area, at=instant, items=items)
+    code = await service.unit_grid_at(call.session, (lon, lat, crs), instant)
+    require_area(call.principal, code)
+    return await _duty_list(call, code, instant)
+
+
+async def _duty_list(call: QueryDep, area: str, at: datetime) -> OnDutyList:
+    items = [_on_duty(found) for found in await service.on_duty(call.session, area, at)]
+    grid_id = await service.grid_of(call.session, area, at)
+    return OnDutyList(area=area, responsibility_grid_id=grid_id, at=at, items=items)
 
 
 def _on_duty(found: service.OnDuty) -> OnDutyRead:

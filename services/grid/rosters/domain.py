@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from libs.common.areas import check_code
 from libs.common.clocks import start_of_local_day
@@ -48,6 +49,14 @@ class TurnTaken(Conflict):
     en = "{person} is on duty as '{role}' for {area} at that time already"
 
 
+class GridElsewhere(Invalid):
+    """A turn for a responsibility grid is for the area in which that lies (责任网格不在该区划)."""
+
+    code = "responsibility-grid-elsewhere"
+    zh = "责任网格“{grid}”所在区划为 {area}"
+    en = "The responsibility grid '{grid}' lies in {area}: give that area"
+
+
 class TurnEnded(Conflict):
     """A turn that is over or cancelled is not changed any more (值班已结束或已取消)."""
 
@@ -59,6 +68,8 @@ class TurnEnded(Conflict):
 @dataclass(frozen=True)
 class TurnFields:
     """What a turn is (值班安排). `person`: subject at the identity provider; times are UTC.
+
+    `responsibility_grid_id`: the part of the area that is theirs (责任网格); None: all of it.
 
     `substitute`: who has the person's work when they are off; `telephone` personal data, masked when shown.
     """
@@ -72,6 +83,7 @@ class TurnFields:
     ends_at: datetime
     substitute: str | None
     source: str
+    responsibility_grid_id: UUID | None = None
 
 
 class Span(Protocol):
@@ -92,6 +104,8 @@ class Posted(Span, Protocol):
     def role(self) -> str: ...
     @property
     def area(self) -> str: ...
+    @property
+    def responsibility_grid_id(self) -> UUID | None: ...
 
 
 P = TypeVar("P", bound=Posted)
@@ -112,11 +126,23 @@ def check_apart(new: Posted, held: Iterable[Posted], watch: Watch, at: str = "")
     The same person twice always does; another one where the role takes one person.
     """
     for other in held:
-        same_post = (other.role, other.area) == (new.role, new.area)
+        same_post = _post(other) == _post(new)
         meets = new.starts_at < other.ends_at and other.starts_at < new.ends_at
         if same_post and meets and (other.person == new.person or not watch.several):
             told = {"area": other.area, "role": other.role, "person": other.person}
             raise TurnTaken(**told, pointer=f"{at}/starts_at")
+
+
+def _post(turn: Posted) -> tuple[str, str, UUID | None]:
+    return turn.role, turn.area, turn.responsibility_grid_id
+
+
+def in_grid(turns: Iterable[P], grid_id: UUID | None) -> list[P]:
+    """Of those on duty around a unit grid, those whose it is: where its responsibility grid has somebody in a
+    role, nobody else in that role; never those of another responsibility grid. None: it belongs to none."""
+    meant = [turn for turn in turns if turn.responsibility_grid_id in (None, grid_id)]
+    manned = {turn.role for turn in meant if turn.responsibility_grid_id is not None}
+    return [turn for turn in meant if turn.responsibility_grid_id is not None or turn.role not in manned]
 
 
 def nearest(turns: Iterable[P], role: str) -> list[P]:

@@ -26,6 +26,8 @@ class Turn(Base):
     telephone: Mapped[str | None]
     role: Mapped[str]
     area: Mapped[str]
+    responsibility_grid_id: Mapped[UUID | None]
+    """The part of the area that is theirs alone (责任网格); None: all of it."""
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     substitute: Mapped[str | None]

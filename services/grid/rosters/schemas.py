@@ -28,6 +28,9 @@ class TurnWrite(Write):
     telephone: Phone | None = Field(default=None, examples=["13812341234"])
     role: RoleCode
     area: WatchedArea
+    responsibility_grid_id: UUID | None = Field(
+        default=None, description="Part of the area that is theirs; null = all of it (责任网格)"
+    )
     starts_at: Instant = Field(examples=["2026-11-23T20:00:00+08:00"])
     ends_at: Instant = Field(examples=["2026-11-24T08:00:00+08:00"])
     substitute: Line | None = Field(default=None, description="Who has their work when they are off (替班人)")
@@ -78,6 +81,7 @@ class TurnRead(Read):
     telephone: MaskedPhone | None
     role: str
     area: str
+    responsibility_grid_id: UUID | None = Field(description="责任网格；null = all of the area")
     starts_at: datetime
     ends_at: datetime
     substitute: str | None
@@ -112,6 +116,9 @@ class OnDutyList(Read):
     """Who is on duty for an area at an instant. 当前值班"""
 
     area: str
+    responsibility_grid_id: UUID | None = Field(
+        default=None, description="Of a unit grid, whose it is (责任网格)"
+    )
     at: datetime
     items: list[OnDutyRead]
 

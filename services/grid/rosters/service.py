@@ -11,23 +11,28 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.areas import check_code, with_ancestors
-from libs.common.clocks import utc_now
+from libs.common.areas import AreaLevel, check_code, level_of, with_ancestors
+from libs.common.clocks import local_date, utc_now
 from libs.common.contracts.grid import ReporterRevealed
 from libs.common.contracts.watches import RosterChanged
+from libs.common.coordinates import Crs
 from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record, record_access
 from libs.common.ids import new_id
 from libs.common.policy import Actor, Principal, require_area, sees_area, system_actor
 from libs.common.versions import check_version
+from services.grid.places import service as places
+from services.grid.responsibilities import service as responsibilities
 from services.grid.rosters import repository
 from services.grid.rosters.domain import (
+    GridElsewhere,
     TurnEnded,
     TurnFields,
     TurnUnknown,
     check_apart,
     check_turn,
     gaps,
+    in_grid,
     nearest,
     week_of,
 )
@@ -96,6 +101,7 @@ async def register(
     for place, fields in enumerate(wanted):
         check_turn(fields, watches, f"/items/{place}")
         require_area(viewer, fields.area)
+    await _check_grids(session, wanted)
     held = await _held(session, wanted)
     made: list[Turn] = []
     for place, fields in enumerate(wanted):
@@ -105,6 +111,17 @@ async def register(
     step = Change("register")
     await append_many(session, [Entry(_state(t, now), t.id, 1, actor, at=now, change=step) for t in made])
     return made
+
+
+async def _check_grids(session: AsyncSession, wanted: Sequence[TurnFields]) -> None:
+    """Raise `ResponsibilityGridUnknown`, `GridElsewhere`."""
+    ids = {fields.responsibility_grid_id for fields in wanted} - {None}
+    grids = {key: (await responsibilities.find(session, key)).grid for key in ids if key is not None}
+    for place, fields in enumerate(wanted):
+        grid = grids.get(fields.responsibility_grid_id) if fields.responsibility_grid_id else None
+        if grid is not None and grid.area != fields.area:
+            pointer = f"/items/{place}/responsibility_grid_id"
+            raise GridElsewhere(grid=grid.name, area=grid.area, pointer=pointer)
 
 
 async def _held(session: AsyncSession, wanted: Sequence[TurnFields]) -> Sequence[Turn]:
@@ -167,7 +184,20 @@ async def on_duty(session: AsyncSession, area: str, at: datetime) -> list[OnDuty
     """
     watches = (await rules.rules(session)).rosters
     turns = await repository.list_on_duty(session, around(area), at)
+    if level_of(area) is AreaLevel.UNIT_GRID:
+        turns = in_grid(turns, await grid_of(session, area, at))
     return [OnDuty(role, watch, nearest(turns, role)) for role, watch in watches.items()]
+
+
+async def grid_of(session: AsyncSession, area: str, at: datetime) -> UUID | None:
+    """The responsibility grid to which a unit grid belongs at the instant; None for a wider area."""
+    grid = await responsibilities.of_unit_grid(session, area, local_date(at))
+    return grid.id if grid else None
+
+
+async def unit_grid_at(session: AsyncSession, point: tuple[float, float, Crs], at: datetime) -> str:
+    """The unit grid of a point. Raises `CoordinateInvalid`, `OutsideArea`, `GeographyMissing`."""
+    return (await places.locate(session, *point, on=local_date(at))).unit_grid
 
 
 async def turns_at(session: AsyncSession, areas: Collection[str], at: datetime) -> Sequence[Turn]:

@@ -19,6 +19,7 @@ from libs.common.policy import Principal, Role
 from libs.common.service import Service
 from libs.common.settings import Settings
 from services.grid.base import Base
+from services.grid.estates import api as estates
 from services.grid.places import api
 from services.grid.places.loading import Sources, load_geography, read_sources
 from tests.support.databases import Databases
@@ -26,7 +27,7 @@ from tests.support.lending import lent_database
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DISTRICTS = ("310101", "310106")
-SERVICE = Service("grid", "网格", "Grid", Base.metadata, routers=(api.router,))
+SERVICE = Service("grid", "网格", "Grid", Base.metadata, routers=(estates.router, api.router))
 
 
 @pytest.fixture(scope="session")

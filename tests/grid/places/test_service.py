@@ -24,7 +24,7 @@ from services.grid.places.domain import (
 )
 from services.grid.places.generation import polygon_of
 from services.grid.places.models import Area, Estate, UnitGrid
-from services.grid.places.repository import AreaFilter
+from services.grid.places.repository import AreaFilter, EstateFilter
 
 TODAY = date(2026, 3, 2)
 PEOPLES_SQUARE = (121.4737, 31.2304)  # 人民广场, in 黄浦区
@@ -102,21 +102,23 @@ class TestUnitGrids:
 
     async def test_unknown(self, session: AsyncSession) -> None:
         with pytest.raises(UnitGridUnknown):
-            await service.find_unit_grid(session, "310101002001999")
+            await service.find_unit_grid(session, "310101002001999", on=TODAY)
         with pytest.raises(AreaUnknown):
             await service.unit_grids_of(session, "310101002999", on=TODAY)
 
 
 class TestEstates:
     async def test_of_an_area_with_what_they_cover(self, session: AsyncSession) -> None:
-        states = await service.list_estates(session, "310101002", on=TODAY, after=None, limit=10)
+        states = await service.list_estates(session, EstateFilter("310101002", TODAY), after=None, limit=10)
 
         assert len(states) == 10
         assert [state.estate.id for state in states] == sorted(state.estate.id for state in states)
         assert all(row.area_code.startswith("310101002") for state in states for row in state.covers)
 
     async def test_of_a_unit_grid(self, session: AsyncSession) -> None:
-        state = (await service.list_estates(session, "310101002", on=TODAY, after=None, limit=1))[0]
+        state = (await service.list_estates(session, EstateFilter("310101002", TODAY), after=None, limit=1))[
+            0
+        ]
         code = state.covers[0].area_code
 
         assert await service.estate_at(session, code, on=TODAY) == state.estate.id
@@ -125,7 +127,9 @@ class TestEstates:
     async def test_an_estate_that_covers_a_neighbourhood_covers_its_unit_grids(
         self, session: AsyncSession
     ) -> None:
-        state = (await service.list_estates(session, "310101002", on=TODAY, after=None, limit=1))[0]
+        state = (await service.list_estates(session, EstateFilter("310101002", TODAY), after=None, limit=1))[
+            0
+        ]
         await session.execute(text("DELETE FROM estate_coverage WHERE area_code LIKE '310101002001%'"))
         await session.execute(
             text("INSERT INTO estate_coverage VALUES (:id, '310101002001', '2020-01-01', NULL)"),
@@ -135,7 +139,7 @@ class TestEstates:
         assert await service.estate_at(session, "310101002001002", on=TODAY) == state.estate.id
 
     async def test_one_with_its_coverage(self, session: AsyncSession) -> None:
-        state = (await service.list_estates(session, "310106", on=TODAY, after=None, limit=1))[0]
+        state = (await service.list_estates(session, EstateFilter("310106", TODAY), after=None, limit=1))[0]
 
         assert (await service.find_estate(session, state.estate.id)).covers == state.covers
 
@@ -181,7 +185,7 @@ class TestLocating:
         assert place.unit_grid.startswith("310101")
         assert (place.lon, place.lat) == pytest.approx(PEOPLES_SQUARE, abs=2e-7)
         assert (place.nearest, place.distance_m) == (False, 0.0)
-        cell = await service.find_unit_grid(session, place.unit_grid)
+        cell = await service.find_unit_grid(session, place.unit_grid, on=TODAY)
         assert polygon_of(cell.ring).intersects(polygon_of(cell.ring).representative_point())
 
     async def test_every_centre_lies_in_its_own_unit_grid(self, session: AsyncSession) -> None:

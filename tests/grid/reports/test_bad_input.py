@@ -131,7 +131,7 @@ async def test_unknown_fields(door: Door, pointer: str) -> None:
         ("/place", LEAVE_OUT),
         ("/place", "武宁路"),
         ("/place", {}),
-        ("/place", {"address": "武宁路100弄"}),
+        ("/place", {"inside_wall": True}),
         ("/place/area", 310101002001),
         ("/place/area", "31010100200x"),
         ("/place/area", "１２"),

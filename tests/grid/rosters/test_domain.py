@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ TURN = TurnFields(
 )  # fmt: skip
 
 
-def turn(begin: int, end: int, **changes: str) -> TurnFields:
+def turn(begin: int, end: int, **changes: Any) -> TurnFields:
     return replace(TURN, starts_at=NOON + begin * HOUR, ends_at=NOON + end * HOUR, **changes)
 
 
