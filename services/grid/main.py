@@ -28,6 +28,7 @@ from services.grid.conversions import api as conversions_api
 from services.grid.conversions import consumers as conversions
 from services.grid.deferrals import api as deferrals_api
 from services.grid.deferrals import jobs as deferrals_jobs
+from services.grid.deliveries import jobs as deliveries_jobs
 from services.grid.disclosures import api as disclosures
 from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
@@ -40,9 +41,13 @@ from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
+from services.grid.links import api as links_api
+from services.grid.links import jobs as links_jobs
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
+from services.grid.notices import api as notices_api
+from services.grid.notices import jobs as notices_jobs
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -68,6 +73,8 @@ from services.grid.studies import api as studies
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
+from services.grid.templates import api as templates_api
+from services.grid.templates import service as templates
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
@@ -91,6 +98,10 @@ SERVICE = Service(
     title_en="grid",
     metadata=Base.metadata,
     routers=(
+        notices_api.router,
+        templates_api.router,
+        links_api.router,
+        links_api.commands,
         disclosures.router,
         syncs.router,
         patrols_api.router,
@@ -133,13 +144,17 @@ SERVICE = Service(
         *orders_jobs.JOBS,
         *patrols_jobs.JOBS,
         *tallies_jobs.JOBS,
+        *notices_jobs.JOBS,
+        *links_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
+    errands=(*deliveries_jobs.ERRANDS,),
     loaders={
         "places": places_loading.load_places,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
         "nodes": nodes.load_nodes,
+        "templates": templates.load_templates,
     },
     restaters={
         "area": places.restate_areas,
@@ -151,6 +166,7 @@ SERVICE = Service(
         "shift": shifts.restate_shifts,
         "patrol-plan": patrols.restate_plans,
         "patrol": patrols.restate_items,
+        "notice-template": templates.restate_templates,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         **restaters("grid"),

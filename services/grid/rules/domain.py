@@ -11,7 +11,7 @@ from pydantic import Field
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement
+from services.grid.rules.publicity import Disclosure, Enforcement, Exporting, Noticing, Outward
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 from services.grid.watches.domain import PatrolKind, Watch
@@ -141,7 +141,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
-    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named, "notice": Noticing, "export": Exporting,
 }  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return shaped(key, value, shape).model_dump(mode="json")
 
 
-class Rules(Value):
+class Rules(Outward):
     """The rules in force, typed."""
 
     channels: dict[str, Channel]
@@ -175,8 +175,6 @@ class Rules(Value):
     patrols: dict[str, PatrolKind] = {}
     appeals: dict[str, Named] = {}
     capability: Capability = Capability()
-    disclosure: Disclosure = Disclosure()
-    enforcements: dict[str, Enforcement] = {}
     hotline: Hotline | None = None
 
     def channel(self, code: str) -> Channel:
@@ -226,6 +224,7 @@ def check_together(rules: Rules) -> None:
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
     named += [(f"patrol.{key}", "channel", row.channel) for key, row in rules.patrols.items()]
+    named += [("notice", "channels", code) for code in rules.notice.channels]
     kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]
