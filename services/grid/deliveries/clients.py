@@ -102,7 +102,7 @@ class Mail:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self.sender, message.to, message.subject or ""
         mail["Message-ID"], mail["Date"] = f"<{message.id}@jiayuan>", message.at
-        mail.set_content(message.body)
+        mail.set_content(message.body, cte="base64")  # not every server takes 8 bits
         try:
             with self._connected() as server:
                 server.send_message(mail)
