@@ -114,7 +114,7 @@ async def test_what_is_late_is_told_to_who_is_there_or_the_log_says_nobody(desk:
     desk.clock.now = due + timedelta(minutes=2)
     rows = await told(desk)
     assert {(row.audience, row.state, row.why, row.recipient) for row in rows} == {
-        ("dispatcher", "suppressed", "nobody-on-duty", ""), ("duty_chief", "suppressed", "nobody-on-duty", ""),
+        (audience, "suppressed", "nobody-on-duty", "") for audience in ("dispatcher", "duty_chief")
     }  # fmt: skip
 
 
