@@ -33,6 +33,12 @@ class DomainError(Exception):
         template = self.zh if language == "zh" else self.en
         return template.format(**self.data)
 
+    def faults(self, language: str) -> list[dict[str, Any]] | None:
+        """Each fault of the input, as a problem document lists them; None where nothing in it is at fault."""
+        if self.pointer is None:
+            return None
+        return [{"pointer": self.pointer, "code": self.code, "detail": self.text(language)}]
+
 
 class NotFound(DomainError):
     """It does not exist, or lies outside what the caller may see (不存在)."""

@@ -98,6 +98,10 @@ class ProblemError(BaseModel):
 
     pointer: str | None = Field(default=None, description="JSON Pointer into the body (RFC 6901)")
     parameter: str | None = Field(default=None, description="Name of the query, path or header parameter")
+    sheet: str | None = Field(default=None, description="Of a workbook: the sheet 工作表")
+    row: int | None = Field(default=None, description="Its row, the titles being row 1 行")
+    column: str | None = Field(default=None, description="The column's title 列")
+    cell: str | None = Field(default=None, description="The cell's address, such as C7 单元格")
     code: str
     detail: str
 
@@ -128,8 +132,7 @@ def problem(
     """The document for an error, in `zh` or `en`."""
     status = status_of(error)
     detail = error.text(language)
-    if errors is None and error.pointer is not None:
-        errors = [{"pointer": error.pointer, "code": error.code, "detail": detail}]
+    errors = error.faults(language) if errors is None else errors
     document = {
         "type": TYPE_PREFIX + error.code,
         "title": TITLES[status][language != CHINESE],
