@@ -172,6 +172,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.notice.send_again": frozenset({Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR}),
     "grid.template.read": _GRID_STAFF | {Role.ADMINISTRATOR},
     "grid.template.write": frozenset({Role.DUTY_CHIEF, Role.ADMINISTRATOR}),
+    "grid.export.make": _GRID_STAFF | {Role.LEADER},  # whoever reads cases and statistics of their areas
     "grid.public.read": _EVERYONE,  # and whoever has not signed in: see `OPEN`
     "grid.public.rate": _EVERYONE,  # by the link in a message
     "grid.reference.read": _EVERYONE,

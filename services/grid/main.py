@@ -36,6 +36,8 @@ from services.grid.disposals import api as disposals
 from services.grid.dossiers import api as dossiers
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
+from services.grid.exports import api as exports_api
+from services.grid.exports import jobs as exports_jobs
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
@@ -57,6 +59,7 @@ from services.grid.patrols import service as patrols
 from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
+from services.grid.prints import api as prints
 from services.grid.queues import api as queues
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
@@ -102,6 +105,9 @@ SERVICE = Service(
         templates_api.router,
         links_api.router,
         links_api.commands,
+        prints.router,
+        exports_api.router,
+        exports_api.files,
         disclosures.router,
         syncs.router,
         patrols_api.router,
@@ -148,7 +154,7 @@ SERVICE = Service(
         *links_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
-    errands=(*deliveries_jobs.ERRANDS,),
+    errands=(*deliveries_jobs.ERRANDS, *exports_jobs.ERRANDS),
     loaders={
         "places": places_loading.load_places,
         "categories": catalogue.load_categories,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.grid.notices.domain import WORDS, Why
-from services.grid.rules.publicity import Noticing
+from services.grid.rules.domain import Noticing
 from services.grid.templates.domain import Channel, Occasion
 
 LEASE = timedelta(minutes=5)

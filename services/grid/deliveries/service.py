@@ -18,7 +18,7 @@ from services.grid.notices.domain import LIFE, REPORTER_OF, NoticeAction, Notice
 from services.grid.notices.service import Notice
 from services.grid.rosters import service as rosters
 from services.grid.rules import service as rules
-from services.grid.rules.publicity import Noticing
+from services.grid.rules.domain import Noticing
 from services.grid.templates import service as templates
 from services.grid.templates.domain import Channel, Occasion, render
 from services.grid.templates.service import Template

@@ -13,7 +13,7 @@ from libs.common.clocks import SHANGHAI
 from libs.common.errors import NotFound
 from libs.common.fsm import Machine
 from libs.common.policy import Role
-from services.grid.rules.publicity import Noticing
+from services.grid.rules.domain import Noticing
 from services.grid.shifts.domain import Posted
 from services.grid.templates.domain import Audience, Occasion
 

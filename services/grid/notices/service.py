@@ -44,7 +44,7 @@ from services.grid.notices.models import NoticeContact as NoticeContact
 from services.grid.notices.repository import Shown as Shown
 from services.grid.patrols.service import PatrolItem, PatrolPoint
 from services.grid.rules import service as rules
-from services.grid.rules.publicity import Noticing
+from services.grid.rules.domain import Noticing
 from services.grid.shifts import service as shifts
 from services.grid.templates import service as templates
 from services.grid.templates.domain import Audience, Channel, Occasion, render

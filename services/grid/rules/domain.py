@@ -11,7 +11,8 @@ from pydantic import Field
 from libs.common.clocks import Limit, TimeUnit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement, Exporting, Noticing, Outward
+from services.grid.rules.publicity import Disclosure, Enforcement, Exporting, Outward
+from services.grid.rules.publicity import Noticing as Noticing
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 from services.grid.watches.domain import PatrolKind, Watch

@@ -36,14 +36,18 @@ async def test_mine_are_read_one_by_one_or_all_up_to_a_time(desk: Desk) -> None:
     times = [item["created_at"] for item in (*page["items"], *rest["items"])]
     assert times == sorted(times, reverse=True)
     assert await get(desk, "/mine", subject="inspector-9") == {"items": [], "next": None, "total": None}
-    mine = lambda: as_(Role.INSPECTOR, subject=CHECKER)  # noqa: E731 - a fresh key each time
     newest = page["items"][0]["id"]
-    status, row = await post(desk, f"/{newest}/read", who=mine())
+    status, row = await post(desk, f"/{newest}/read", who=as_(Role.INSPECTOR, subject=CHECKER))
     assert (status, row["read_at"]) == (200, desk.clock.now.isoformat().replace("+00:00", "Z"))
     status, refused = await post(desk, f"/{newest}/read", who=as_(Role.INSPECTOR, subject="inspector-9"))
     assert (status, refused["code"]) == (404, "notice-unknown")
     assert (await get(desk, "/mine/unread", subject=CHECKER))["count"] == 2
-    status, left = await post(desk, "/mine/read", {"until": rest["items"][0]["created_at"]}, who=mine())
+    status, left = await post(
+        desk,
+        "/mine/read",
+        {"until": rest["items"][0]["created_at"]},
+        who=as_(Role.INSPECTOR, subject=CHECKER),
+    )
     assert (status, left["count"]) == (200, 1)
     assert len((await get(desk, "/mine", subject=CHECKER, unread=True))["items"]) == 1
 

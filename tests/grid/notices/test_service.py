@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.events.sequencer import sequence
+from libs.common.jobs import run_once
 from libs.common.policy import Role
 from services.grid.cases.jobs import JOBS as SWEEPS
 from services.grid.notices import service
@@ -31,10 +33,10 @@ async def told(desk: Desk) -> list[Notice]:
     while await desk.database.transact(partial(service.tell, now=desk.clock.now)):
         pass
 
-    async def read(session: Any) -> Sequence[Notice]:
-        return (await session.scalars(select(Notice).order_by(Notice.created_at, Notice.id))).all()
+    async def read(session: AsyncSession) -> list[Notice]:
+        return list(await session.scalars(select(Notice).order_by(Notice.created_at, Notice.id)))
 
-    return list(await desk.database.read(read))
+    return await desk.database.read(read)
 
 
 async def begun(desk: Desk) -> Desk:
@@ -110,7 +112,7 @@ async def test_what_is_late_is_told_to_who_is_there_or_the_log_says_nobody(desk:
     case_id = await desk.handled()
     due = (await desk.case(case_id)).due_at
     assert due is not None
-    await desk.database.transact(partial(SWEEPS[0].run, now=due + timedelta(minutes=1)))
+    await run_once(desk.database, "grid", SWEEPS[0], now=due + timedelta(minutes=1))
     desk.clock.now = due + timedelta(minutes=2)
     rows = await told(desk)
     assert {(row.audience, row.state, row.why, row.recipient) for row in rows} == {

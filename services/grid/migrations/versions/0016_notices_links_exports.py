@@ -172,3 +172,45 @@ def upgrade() -> None:
         postgresql_where=sa.text("channel = 'in_app' AND read_at IS NULL"),
     )
     op.create_index("uq_notice_once", "notice", ["event_id", "audience", "recipient", "channel"], unique=True)
+    op.create_table(
+        "export",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("asked", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("viewer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("direct", sa.Boolean(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("taken_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("expires_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'making', 'ready', 'failed', 'expired')", name=op.f("ck_export_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+    )
+    op.create_index(
+        "ix_export_mine",
+        "export",
+        ["asked_by", sa.literal_column("asked_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_export_open",
+        "export",
+        ["asked_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'making')"),
+    )
+    op.create_index(
+        "ix_export_expires",
+        "export",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ready'"),
+    )
