@@ -1,7 +1,7 @@
 """Errands 外部差事: sweeps that call outside, and so hold no transaction while they do.
 
 Photos of the other side's prefix are copied for the handovers that name them; what no record has held for
-seven days is deleted.
+seven days is deleted; and each service has errands of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from libs.common.db import Database
 from libs.common.events.loops import Loop, Progress
 from libs.common.handover.jobs import WantedObject, copy_handover_media
 from libs.common.media import MediaStore, adopt, sweep
+from libs.common.service import Errand, Outside
 
 EVERY_SECONDS = 2.0
 SWEEP_EVERY = 1800
@@ -52,6 +53,19 @@ async def run_errands(
         if not done:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every)
+        return done
+
+    await Loop(step, progress).run(stop)
+
+
+async def run_errand(errand: Errand, outside: Outside, stop: asyncio.Event, *, progress: Progress) -> None:
+    """One of the service's own errands until `stop` is set: again at once while it has something to do."""
+
+    async def step() -> int:
+        done = await errand.run(outside, utc_now())
+        if not done:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), errand.every.total_seconds())
         return done
 
     await Loop(step, progress).run(stop)

@@ -174,7 +174,15 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.major.casualties": frozenset({Role.DUTY_CHIEF, Role.LEADER}),
     "grid.statistics.read": _GRID_STAFF
     | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
+    # notices: everybody on the grid has their own; the office words them and looks after what failed.
+    "grid.notice.mine": _GRID_STAFF | {Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.LEADER},
+    "grid.notice.read": _GRID_STAFF | {Role.ADMINISTRATOR},
+    "grid.notice.send_again": frozenset({Role.DUTY_CHIEF, Role.DISPATCHER, Role.ADMINISTRATOR}),
+    "grid.template.read": _GRID_STAFF | {Role.ADMINISTRATOR},
+    "grid.template.write": frozenset({Role.DUTY_CHIEF, Role.ADMINISTRATOR}),
+    "grid.export.make": _GRID_STAFF | {Role.LEADER},  # whoever reads cases and statistics of their areas
     "grid.public.read": _EVERYONE,  # and whoever has not signed in: see `OPEN`
+    "grid.public.rate": _EVERYONE,  # by the link in a message
     "grid.reference.read": _EVERYONE,
     "grid.reference.write": frozenset({Role.ADMINISTRATOR}),
     # tasks: the clerk works, the leader (or a named deputy) signs off, an assigner enters direct tasks.
@@ -232,7 +240,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
 }
 """Which roles hold which permission. Read by the routes, by the docs and by the authorisation matrix."""
 
-OPEN: frozenset[str] = frozenset({"grid.public.read"})
+OPEN: frozenset[str] = frozenset({"grid.public.read", "grid.public.rate"})
 """What anybody may do without signing in (公众查询). Nothing else."""
 
 

@@ -13,8 +13,11 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import Database
 from libs.common.events.contract import Event
 from libs.common.events.projection import Projection
+from libs.common.media.store import MediaStore
+from libs.common.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,28 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What an errand has: it opens its own transactions, and calls outside between them.
+
+    `beat`: says that it is still at work, for an errand that takes long.
+    """
+
+    database: Database
+    store: MediaStore
+    settings: Settings
+    beat: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A sweep that calls outside (外部差事): one bounded turn; answers how much it did, then runs again."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Outside, datetime], Awaitable[int]]
+
+
+@dataclass(frozen=True)
 class Service:
     """One of the four programs: its routes, what it hears, what it does by itself.
 
@@ -98,6 +123,7 @@ class Service:
     routers: tuple[APIRouter, ...] = ()
     handlers: Handlers = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
+    errands: tuple[Errand, ...] = ()
     loaders: Mapping[str, Load] = field(default_factory=dict)
     restaters: Mapping[str, Restate] = field(default_factory=dict)
     recounts: Mapping[str, Recount] = field(default_factory=dict)

@@ -69,6 +69,13 @@ class Settings(BaseSettings):
     media_url: str = "memory:///"
     """Where photos lie: `file:///...`, `s3://bucket/prefix` or `memory:///` (obstore)."""
 
+    notice_gateways: dict[str, SecretStr] = Field(default_factory=dict)
+    """Where notices go out, by channel (`sms`, `wechat`, `email`): `https://...`, `smtp://...`, `file:///...`."""
+    notice_secret: SecretStr = SecretStr("")
+    """What messages to an HTTP gateway are signed with."""
+    notice_link: str = ""
+    """The page that a reporter's message leads to, with `{token}`; the open API's own address if empty."""
+
     log_level: str = "INFO"
     log_json: bool = True
 

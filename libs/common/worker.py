@@ -12,7 +12,7 @@ from functools import partial
 
 from libs.common import crash
 from libs.common.db import Database
-from libs.common.errands import run_errands
+from libs.common.errands import run_errand, run_errands
 from libs.common.events.bus import Bus
 from libs.common.events.bus_kafka import KafkaBus
 from libs.common.events.bus_local import LocalBus
@@ -23,7 +23,7 @@ from libs.common.events.routes import Routes
 from libs.common.http.health import Watchdog
 from libs.common.jobs import run_jobs
 from libs.common.media import MediaStore
-from libs.common.service import Handlers, Service
+from libs.common.service import Handlers, Outside, Service
 from libs.common.settings import Settings
 from libs.common.signals import Signal
 
@@ -47,6 +47,7 @@ class Worker:
         self.producers = producers_of(service, settings)
         self.store = MediaStore.open(settings.media_url)
         names = ["sequencer", "errands", *(["consumer"] if service.handlers else []), *self._sinks()]
+        names += [errand.name for errand in service.errands]
         self.progress = {name: Progress(f"{name}:{service.name}") for name in names}
 
     @property
@@ -69,6 +70,9 @@ class Worker:
         database, service, progress = self.database, self.service, self.progress
         yield run_sequencer(database, stop, progress=progress["sequencer"], grown=self.grown)
         yield run_errands(database, self.store, service.name, stop, progress=progress["errands"])
+        for errand in service.errands:
+            outside = Outside(database, self.store, self.settings, progress[errand.name].beat)
+            yield run_errand(errand, outside, stop, progress=progress[errand.name])
         yield run_jobs(database, service, stop)
         if service.handlers:
             yield run_consumer(self.consumer(), stop, progress=progress["consumer"])

@@ -33,6 +33,7 @@ from services.grid.conversions import api as conversions_api
 from services.grid.conversions import consumers as conversions
 from services.grid.deferrals import api as deferrals_api
 from services.grid.deferrals import jobs as deferrals_jobs
+from services.grid.deliveries import jobs as deliveries_jobs
 from services.grid.disclosures import api as disclosures
 from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
@@ -42,18 +43,24 @@ from services.grid.editions import api as editions
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
 from services.grid.estates import api as estates
+from services.grid.exports import api as exports_api
+from services.grid.exports import jobs as exports_jobs
 from services.grid.filings import api as filings
 from services.grid.handlings import api as handlings_api
 from services.grid.handlings import consumers as handlings
 from services.grid.hotlines import api as hotlines
 from services.grid.intakes import api as intakes
 from services.grid.joints import api as joints
+from services.grid.links import api as links_api
+from services.grid.links import jobs as links_jobs
 from services.grid.majors import api as majors_api
 from services.grid.majors import jobs as majors_jobs
 from services.grid.majors import service as majors
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
+from services.grid.notices import api as notices_api
+from services.grid.notices import jobs as notices_jobs
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -64,6 +71,7 @@ from services.grid.patrols import service as patrols
 from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
+from services.grid.prints import api as prints
 from services.grid.queues import api as queues
 from services.grid.repairs import api as repairs
 from services.grid.replies import consumers as replies
@@ -85,6 +93,8 @@ from services.grid.surveys import service as surveys
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
+from services.grid.templates import api as templates_api
+from services.grid.templates import service as templates
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
@@ -108,6 +118,13 @@ SERVICE = Service(
     title_en="grid",
     metadata=Base.metadata,
     routers=(
+        notices_api.router,
+        templates_api.router,
+        links_api.router,
+        links_api.commands,
+        prints.router,
+        exports_api.router,
+        exports_api.files,
         disclosures.router,
         syncs.router,
         patrols_api.router,
@@ -162,14 +179,18 @@ SERVICE = Service(
         *majors_jobs.JOBS,
         *patrols_jobs.JOBS,
         *tallies_jobs.JOBS,
+        *notices_jobs.JOBS,
+        *links_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
+    errands=(*deliveries_jobs.ERRANDS, *exports_jobs.ERRANDS),
     loaders={
         "places": places_loading.load_places,
         "estates": buildings_loading.load_estates,
         "categories": catalogue.load_categories,
         "rules": rules.load_rules,
         "nodes": nodes.load_nodes,
+        "templates": templates.load_templates,
     },
     restaters={
         "area": places.restate_areas,
@@ -184,6 +205,7 @@ SERVICE = Service(
         "shift": shifts.restate_shifts,
         "patrol-plan": patrols.restate_plans,
         "patrol": patrols.restate_items,
+        "notice-template": templates.restate_templates,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         "major": majors.restate_majors,

@@ -37,6 +37,7 @@ from services.grid.nodes import service as nodes
 from services.grid.places.loading import load_geography, read_sources
 from services.grid.replies.consumers import HOOKS as UNITS
 from services.grid.rules import service as rules
+from services.grid.templates import service as templates
 from tests.support.hearing import hear
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -114,6 +115,7 @@ def fill(url: str) -> None:
         await made.transact(lambda session: catalogue.load_categories(session, folder))
         await made.transact(lambda session: rules.load_rules(session, folder))
         await made.transact(lambda session: nodes.load_nodes(session, folder))
+        await made.transact(lambda session: templates.load_templates(session, folder))
         await made.transact(lambda session: session.execute(text("DELETE FROM outbox")))
         await made.close()
 

@@ -311,7 +311,7 @@ class CaseRated(CaseFact, topic=CASES, verb="rated"):
     """Who reported it, or a case that was merged into it, said how satisfied they are (满意度评价)."""
 
     satisfaction: str | None = Field(description="None = asked, and not evaluated (未评价)")
-    via: str = Field(description="'receipt', 'call_back' or 'reporter' (回执号、回访、上报人)")
+    via: str = Field(description="receipt, link, call_back or reporter (回执号、链接、回访、上报人)")
     told_by: UUID = Field(description="Case whose reporter says so: itself, or one merged into it")
 
 

@@ -1,6 +1,7 @@
 """Readings that need no sign-in 公众查询: bounded by address, cached for a minute, alike for everybody.
 
-Only permissions of `policy.OPEN` can be read like this; credentials that come along are not looked at.
+Only permissions of `policy.OPEN` can be had like this; credentials that come along are not looked at. What
+changes something (`OpenCommand`) takes effect once by its own nature and needs no Idempotency-Key.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.db import Work
 from libs.common.http.calls import unchanged
-from libs.common.http.edge import edge_of
+from libs.common.http.edge import Edge, edge_of
 from libs.common.http.limits import Limiter
 from libs.common.http.parsing import StrictRequest, check_target
-from libs.common.http.route import IS_OPEN, SAFE, UndeclaredPermission, declared_permissions
+from libs.common.http.route import IS_OPEN, KEYED, SAFE, UndeclaredPermission, declared_permissions
 from libs.common.policy import OPEN
 
 CACHED = "public, max-age=60"
@@ -60,10 +62,12 @@ VisitDep = Annotated[Visit, Depends(_visit)]
 class OpenRoute(APIRoute):
     """A `GET` that lets in everybody. Raises `UndeclaredPermission` for what is not open by the policy."""
 
+    only = SAFE
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         methods = self.methods or set()
-        if not OPEN.issuperset(declared_permissions(self)) or not SAFE.issuperset(methods):
+        if not OPEN.issuperset(declared_permissions(self)) or not self.only.issuperset(methods):
             raise UndeclaredPermission(f"{sorted(methods)} {path} is not open to everybody")
         self.openapi_extra = {**(self.openapi_extra or {}), IS_OPEN: True}
 
@@ -78,19 +82,36 @@ class OpenRoute(APIRoute):
             edge.visitors.take(address)
             now = edge.clock()
             strict = StrictRequest(request.scope, request.receive)
+            strict.body_limit = edge.settings.body_limit
+            if self.body_field is not None:
+                await strict.json()
 
             async def work(session: AsyncSession) -> Response:
                 request.state.call = Visit(now, session, address, edge.guesses)
                 return await inner(strict)
 
-            answer = await edge.database.read(work)
-            tag = f'"{sha256(answer.body).hexdigest()[:32]}"'
-            same = unchanged(tag, request.headers.get("if-none-match", ""))
-            answer = same or answer
-            answer.headers.update({"ETag": tag, "Cache-Control": CACHED})
-            return answer
+            return await self.run(edge, work, request.headers.get("if-none-match", ""))
 
         return handle
+
+    async def run(self, edge: Edge, work: Work[Response], held: str) -> Response:
+        """Read, and tag the answer."""
+        answer = await edge.database.read(work)
+        tag = f'"{sha256(answer.body).hexdigest()[:32]}"'
+        answer = unchanged(tag, held) or answer
+        answer.headers.setdefault("Cache-Control", CACHED)
+        answer.headers["ETag"] = tag
+        return answer
+
+
+class OpenCommand(OpenRoute):
+    """A `POST` that lets in everybody: one transaction, like every command."""
+
+    only = frozenset({KEYED})
+
+    async def run(self, edge: Edge, work: Work[Response], held: str) -> Response:
+        """Work, commit and reply."""
+        return await edge.database.transact(work)
 
 
 def address_of(request: Request, header: str) -> str:
@@ -102,3 +123,8 @@ def address_of(request: Request, header: str) -> str:
 def open_router(prefix: str, *, tags: Sequence[str | Enum]) -> APIRouter:
     """A router whose routes are `OpenRoute`s. `prefix` is `/<service>/v1/public`."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=OpenRoute)
+
+
+def open_commands(prefix: str, *, tags: Sequence[str | Enum]) -> APIRouter:
+    """The same of `OpenCommand`s."""
+    return APIRouter(prefix=prefix, tags=list(tags), route_class=OpenCommand)

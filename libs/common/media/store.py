@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import obstore
@@ -48,6 +50,25 @@ class MediaStore:
         except (BaseError, OSError) as error:
             raise MediaAway from error
 
+    async def put_file(self, service: str, name: str, file: Path) -> None:
+        """Store a file that need not fit into memory, over an object of the same name."""
+        refuse_outside_calls()
+        try:
+            await obstore.put_async(self._store, place(service, name), file)
+        except (BaseError, OSError) as error:
+            raise MediaAway from error
+
+    async def stream(self, service: str, name: str) -> AsyncIterator[bytes] | None:
+        """An object's bytes piece by piece, or None if there is none."""
+        refuse_outside_calls()
+        try:
+            found = await obstore.get_async(self._store, place(service, name))
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise MediaAway from error
+        return _pieces(found.stream())
+
     async def get(self, service: str, name: str) -> bytes | None:
         """An object's bytes, or None if there is none."""
         refuse_outside_calls()
@@ -75,6 +96,11 @@ class MediaStore:
             return
         except (BaseError, OSError) as error:
             raise MediaAway from error
+
+
+async def _pieces(found: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    async for piece in found:
+        yield bytes(piece)
 
 
 def place(service: str, name: str) -> str:

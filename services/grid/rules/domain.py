@@ -11,7 +11,8 @@ from pydantic import Field
 from libs.common.clocks import Limit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement, Sharing
+from services.grid.rules.publicity import Disclosure, Enforcement, Exporting, Outward
+from services.grid.rules.publicity import Noticing as Noticing
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
 from services.grid.rules.shapes import Claim as Claim
@@ -19,6 +20,7 @@ from services.grid.rules.shapes import Named as Named
 from services.grid.rules.shapes import RepairClass as RepairClass
 from services.grid.rules.shapes import Repairing as Repairing
 from services.grid.rules.shapes import Reporting as Reporting
+from services.grid.rules.shapes import Sharing as Sharing
 from services.grid.rules.shapes import Stage as Stage
 from services.grid.watches.domain import PatrolKind, Watch
 
@@ -129,7 +131,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
     "roster": Watch, "patrol": PatrolKind, "appeal": Named, "attribute": Named, "grade": Named,
     "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting,
-    "relation": Named, "sharing": Sharing,
+    "relation": Named, "sharing": Sharing, "notice": Noticing, "export": Exporting,
 }  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return shaped(key, value, shape).model_dump(mode="json")
 
 
-class Rules(Value):
+class Rules(Outward):
     """The rules in force, typed."""
 
     channels: dict[str, Channel]
@@ -170,8 +172,6 @@ class Rules(Value):
     relations: dict[str, Named] = {}
     sharing: Sharing = Sharing()
     capability: Capability = Capability()
-    disclosure: Disclosure = Disclosure()
-    enforcements: dict[str, Enforcement] = {}
     hotline: Hotline | None = None
 
     def channel(self, code: str) -> Channel:
@@ -224,6 +224,7 @@ def check_together(rules: Rules) -> None:
     named = [("sources", name, code) for name, codes in rules.sources for code in codes]
     named += [(f"mapping.{key}", "channel", row.channel) for key, row in rules.mappings.items()]
     named += [(f"patrol.{key}", "channel", row.channel) for key, row in rules.patrols.items()]
+    named += [("notice", "channels", code) for code in rules.notice.channels]
     kinds = [(f"mapping.{k}", "kinds", kind) for k, m in rules.mappings.items() for kind in m.kinds.values()]
     if rules.hotline is not None:
         named += [("hotline", "channels", code) for code in rules.hotline.channels]

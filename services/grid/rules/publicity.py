@@ -1,7 +1,8 @@
-"""What the public may see, and what holds between units, as rules. Pure."""
+"""What leaves the grid for people, as rules: public views, notices, exports. Pure."""
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated
 
 from pydantic import Field
@@ -29,12 +30,41 @@ class Enforcement(Value):
     basis_en: str | None = None
 
 
-class Sharing(Value):
-    """Between units (单位之间).
+class Noticing(Value):
+    """How people are told (通知规则). Times of day are local.
 
-    `police_units`: kinds of unit, the nearest first. `returns_before_study`: after so many returns in a round
-    only a joint study or an authority gives it out again, 0 = never (会商前置).
+    `channels`: reports from there have a reporter who is told directly; a hotline tells its own callers.
+    `quiet_from`, `quiet_to`: nothing that can wait is told between them. `many`: more notices than that to
+    one person within `minutes` are put together. `retry_minutes`: the waits between two tries, after the last
+    one it is parked. `stale_hours`: what happened longer ago is not told any more. `link_days`: how long a
+    reporter's link leads somewhere. `patrol_days`: how long before its last day a patrol is reminded of.
+    `keep_days`: how long the delivery log is kept.
     """
 
-    police_units: tuple[str, ...] = ()
-    returns_before_study: int = Field(default=0, ge=0, le=99)
+    channels: tuple[str, ...] = ()
+    quiet_from: time = time(21)
+    quiet_to: time = time(8)
+    many: int = Field(default=5, ge=1, le=1000)
+    minutes: int = Field(default=10, ge=1, le=1440)
+    retry_minutes: tuple[Annotated[int, Field(ge=1, le=10_080)], ...] = (1, 5, 30, 120, 480)
+    stale_hours: int = Field(default=24, ge=1, le=720)
+    link_days: int = Field(default=30, ge=1, le=366)
+    patrol_days: int = Field(default=1, ge=0, le=60)
+    keep_days: int = Field(default=180, ge=1, le=3660)
+
+
+class Exporting(Value):
+    """How lists leave (导出规则): up to `at_once` rows at once, up to `most` as a job, kept `days`."""
+
+    at_once: int = Field(default=2000, ge=1, le=20_000)
+    most: int = Field(default=100_000, ge=1, le=1_000_000)
+    days: int = Field(default=7, ge=1, le=90)
+
+
+class Outward(Value):
+    """The rules of this file that are in force."""
+
+    disclosure: Disclosure = Disclosure()
+    enforcements: dict[str, Enforcement] = {}
+    notice: Noticing = Noticing()
+    export: Exporting = Exporting()

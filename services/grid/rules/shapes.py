@@ -70,3 +70,14 @@ class Reporting(Value):
 
     levels: tuple[str, ...]
     receipt_minutes: int = Field(ge=1, le=1440)
+
+
+class Sharing(Value):
+    """Between units (单位之间).
+
+    `police_units`: kinds of unit, the nearest first. `returns_before_study`: after so many returns in a round
+    only a joint study or an authority gives it out again, 0 = never (会商前置).
+    """
+
+    police_units: tuple[str, ...] = ()
+    returns_before_study: int = Field(default=0, ge=0, le=99)

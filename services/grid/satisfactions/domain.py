@@ -25,6 +25,7 @@ class Via(StrEnum):
     """How it was told (评价方式)."""
 
     RECEIPT = "receipt"  # 凭回执号
+    LINK = "link"  # 凭办结通知中的链接
     CALL_BACK = "call_back"  # 回访
     REPORTER = "reporter"  # 上报人
 

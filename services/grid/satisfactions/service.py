@@ -69,6 +69,13 @@ async def rate_by_receipt(session: AsyncSession, receipt: str, tail: str, told: 
     return await _rate(session, own, rated, Via.RECEIPT, told, by)
 
 
+async def rate_by_link(session: AsyncSession, case_id: UUID, told: Told, *, by: By) -> Rating:
+    """The same by who was sent a link to the case (凭链接评价). Raises `RatedTooLate`, `RatedAlready`."""
+    own = await cases.locked(session, case_id, by)
+    rated = await acceptances.going_on(session, own, by.now)
+    return await _rate(session, own, rated, Via.LINK, told, by)
+
+
 async def _rate(session: AsyncSession, own: Case, rated: Case, via: Via, told: Told, by: By) -> Rating:
     step = cases.begin(rated, CaseAction.RATE, by)
     assert rated.ended_at is not None, "what is closed says since when"

@@ -154,12 +154,12 @@ def _row(shift: Shift, one: Covered, now: datetime) -> dict[str, Any]:
 async def _leaving(
     session: AsyncSession, shift: Shift, rows: Sequence[Case], named: str | None, now: datetime
 ) -> Leaving:
-    posted = await _posted(session, {shift.area, *(case.area for case in rows)}, now)
+    there = await posted(session, {shift.area, *(case.area for case in rows)}, now)
     turn = await rosters.last_turn_of(session, shift.person, now)
-    return Leaving(shift.person, named, turn.substitute if turn else None, posted)
+    return Leaving(shift.person, named, turn.substitute if turn else None, there)
 
 
-async def _posted(session: AsyncSession, areas: Collection[str], now: datetime) -> list[Posted]:
+async def posted(session: AsyncSession, areas: Collection[str], now: datetime) -> list[Posted]:
     """Who is on duty for one of the areas or around it: by the rota, or signed in."""
     turns = await rosters.turns_at(session, areas, now)
     there = await repository.list_there(session, {code for area in areas for code in rosters.around(area)})
@@ -217,9 +217,9 @@ async def covers(
 ) -> list[Covered]:
     """What the person has, and who would have it were they off now (我的工作由谁接手)."""
     rows = await repository.list_held(session, person, after=after, limit=limit)
-    posted = await _posted(session, {case.area for case in rows}, now)
+    there = await posted(session, {case.area for case in rows}, now)
     turn = await rosters.last_turn_of(session, person, now)
-    leaving = Leaving(person, None, turn.substitute if turn else None, posted)
+    leaving = Leaving(person, None, turn.substitute if turn else None, there)
     return [_covered(case, leaving) for case in rows]
 
 
