@@ -32,6 +32,8 @@ from services.grid.disclosures import api as disclosures
 from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
+from services.grid.dissuasions import api as dissuasions_api
+from services.grid.dissuasions import service as dissuasions
 from services.grid.dossiers import api as dossiers
 from services.grid.escalations import api as escalations_api
 from services.grid.escalations import jobs as escalations_jobs
@@ -43,6 +45,8 @@ from services.grid.intakes import api as intakes
 from services.grid.meetings import api as meetings
 from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
+from services.grid.objections import api as objections_api
+from services.grid.objections import service as objections
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -53,6 +57,9 @@ from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.queues import api as queues
+from services.grid.removals import api as removals_api
+from services.grid.removals import jobs as removals_jobs
+from services.grid.removals import service as removals
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
 from services.grid.rosters import api as rosters_api
@@ -63,15 +70,21 @@ from services.grid.rules import service as rules
 from services.grid.satisfactions import api as satisfactions
 from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
+from services.grid.statements import api as statements_api
+from services.grid.statements import service as statements
 from services.grid.statistics import api as statistics
 from services.grid.studies import api as studies
+from services.grid.studios import api as studios_api
+from services.grid.studios import service as studios
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
-    """Photos are seen through their case, or the patrol on which they were taken."""
+    """Photos are seen through their case, or the patrol or removal on which they were taken."""
+    if record.type == removals.RECORD:
+        return await removals.may_read(session, record.id, viewer, now)
     if record.type == patrols.RECORD:
         return await patrols.may_read(session, record.id, viewer)
     return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
@@ -79,7 +92,8 @@ async def may_read(session: AsyncSession, viewer: Principal, record: Record, now
 
 UPLOADS = (
     "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
-    "grid.patrol.check_in", "grid.appeal.ask",
+    "grid.patrol.check_in", "grid.appeal.ask", statements.MAKE, objections.ASK, dissuasions.REPORT,
+    removals.DONE,
 )  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
@@ -92,6 +106,12 @@ SERVICE = Service(
     metadata=Base.metadata,
     routers=(
         disclosures.router,
+        removals_api.router,
+        studios_api.public,
+        studios_api.router,
+        dissuasions_api.router,
+        objections_api.router,
+        statements_api.router,
         syncs.router,
         patrols_api.router,
         shifts_api.router,
@@ -132,6 +152,7 @@ SERVICE = Service(
         *escalations_jobs.JOBS,
         *orders_jobs.JOBS,
         *patrols_jobs.JOBS,
+        *removals_jobs.JOBS,
         *tallies_jobs.JOBS,
         *TOOLBOX_JOBS,
     ),
@@ -151,6 +172,13 @@ SERVICE = Service(
         "shift": shifts.restate_shifts,
         "patrol-plan": patrols.restate_plans,
         "patrol": patrols.restate_items,
+        "statement": statements.restate_statements,
+        "objection": objections.restate_objections,
+        "dissuasion": dissuasions.restate_dissuasions,
+        "studio": studios.restate_studios,
+        "visit": studios.restate_visits,
+        "collection-point": removals.restate_points,
+        "removal": removals.restate_removals,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         **restaters("grid"),

@@ -14,6 +14,7 @@ from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.estates import Estates
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
 from tests.authorisation.watches import Watches
@@ -57,6 +58,7 @@ class Grid:
         self.orders: Orders
         self.watches: Watches
         self.afterwards: Afterwards
+        self.estates: Estates
 
     async def make(self) -> None:
         """Make all of them."""
@@ -73,6 +75,7 @@ class Grid:
         self.orders = await Orders.made(self.desk)
         self.watches = await Watches.made(self.desk)
         self.afterwards = await Afterwards.made(self.desk)
+        self.estates = await Estates.made(self.desk, estate, self.cases["in the estate"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -119,6 +122,10 @@ class Grid:
         self.study = {"participant_ids": concerned, "question": "属谁"}
         await desk.step(cases["studied"], "study", self.study, role=Role.DISPATCHER)
         cases["handling"] = await desk.handled()
+        place = {"area": NEIGHBOURHOOD, "estate_id": str(self.home.estate)}
+        cases["in the estate"] = await desk.filed(place=place)
+        await desk.step(cases["in the estate"], "dispatch", SQUAD)
+        await desk.step(cases["in the estate"], "start")
         cases["escalated"] = await desk.filed()
         await desk.step(cases["escalated"], "escalate", UP)
 
@@ -154,6 +161,7 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
+        apart |= self.estates.calls()
         return {**case, **self._reads(), **self._reference(), **apart}
 
     def _first_steps(self) -> dict[str, Call]:
@@ -317,6 +325,7 @@ class Grid:
             "channel": "12345",
             "order_id": str(self.orders.ids["SH1"]),
             **self.watches.ids,
+            **self.estates.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

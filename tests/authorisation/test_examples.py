@@ -33,6 +33,9 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /nodes": ("covers",),
         "POST /cases/{case_id}/study": ("participant_ids",),
         "POST /ratings": ("receipt_number", "phone_tail"),
+        "POST /dissuasions": ("estate_id",),
+        "POST /collection-points": ("estate_id",),
+        "POST /removals": ("point_id",),
     },
     "tasks": {
         "POST /duties": ("category", "lead_unit_ids"),

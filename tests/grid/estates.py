@@ -35,3 +35,11 @@ async def two_estates(desk: Desk) -> tuple[UUID, UUID]:
     )
     first, second, *_ = await desk.database.read(lambda s: s.scalars(text(query)))
     return first, second
+
+
+async def in_estate(desk: Desk, estate: UUID) -> UUID:
+    """A case of the estate in the hands of the own squad."""
+    case_id = await desk.filed(place={"estate_id": str(estate), "address": "福建中路100弄3号202室"})
+    await desk.step(case_id, "dispatch", {"squad": "网格处置一队"})
+    await desk.step(case_id, "start")
+    return case_id

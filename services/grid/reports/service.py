@@ -122,7 +122,7 @@ async def _located(session: AsyncSession, given: GivenPlace, day: date) -> dict[
     estate_area = None
     if given.estate_id is not None:
         with pointing("/place/estate_id"):
-            estate_area = await _area_of_estate(session, given.estate_id, day)
+            estate_area = await area_of_estate(session, given.estate_id, day)
     if given.lon is not None and given.lat is not None and given.crs is not None:
         with pointing("/place/point"):
             return await _at_point(session, given, day)
@@ -150,8 +150,8 @@ async def _known_area(session: AsyncSession, code: str, day: date) -> str:
     return code
 
 
-async def _area_of_estate(session: AsyncSession, estate_id: UUID, day: date) -> str:
-    """The neighbourhood that the estate's first covered area lies in."""
+async def area_of_estate(session: AsyncSession, estate_id: UUID, day: date) -> str:
+    """The neighbourhood that the estate's first covered area lies in. Raises `PlaceUnknown`."""
     state = await _or_unknown(places.find_estate(session, estate_id), str(estate_id))
     check_in_force(state.estate, str(estate_id), day)
     covers = sorted(row.area_code for row in state.covers if row.valid_to is None or day <= row.valid_to)

@@ -14,16 +14,12 @@ from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shape
 from services.grid.rules.publicity import Disclosure, Enforcement
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.rules.upkeep import Named as Named
+from services.grid.rules.upkeep import Removable as Removable
+from services.grid.rules.upkeep import Unstoppable as Unstoppable
 from services.grid.watches.domain import PatrolKind, Watch
 
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-
-
-class Named(Value):
-    """What people choose from a list, by its code, such as the reason of an appeal (申诉理由)."""
-
-    zh: str
-    en: str
 
 
 class Channel(Named):
@@ -141,7 +137,7 @@ _SHAPES: Mapping[str, type[Value]] = {
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
     "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
-    "roster": Watch, "patrol": PatrolKind, "appeal": Named,
+    "roster": Watch, "patrol": PatrolKind, "appeal": Named, "dissuasion": Unstoppable, "removal": Removable,
 }  # fmt: skip
 
 
@@ -174,6 +170,8 @@ class Rules(Value):
     rosters: dict[str, Watch] = {}
     patrols: dict[str, PatrolKind] = {}
     appeals: dict[str, Named] = {}
+    dissuasions: dict[str, Unstoppable] = {}
+    removals: dict[str, Removable] = {}
     capability: Capability = Capability()
     disclosure: Disclosure = Disclosure()
     enforcements: dict[str, Enforcement] = {}
