@@ -171,6 +171,7 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.statement.take": frozenset({Role.DISPATCHER, Role.INSPECTOR}),
     "grid.objection.ask": BY_ESTATE,
     "grid.objection.decide": frozenset({Role.DUTY_CHIEF}),
+    "grid.submission.make": BY_ESTATE,
     "grid.dissuasion.report": frozenset({Role.FIRM_MANAGER}),
     "grid.dissuasion.read": _GRID_STAFF | BY_ESTATE | {Role.INSPECTOR, Role.LEADER},
     "grid.studio.write": frozenset({Role.DUTY_CHIEF, Role.ADMINISTRATOR}),

@@ -76,24 +76,31 @@ from services.grid.statistics import api as statistics
 from services.grid.studies import api as studies
 from services.grid.studios import api as studios_api
 from services.grid.studios import service as studios
+from services.grid.submissions import api as submissions_api
+from services.grid.submissions import service as submissions
 from services.grid.syncs import api as syncs
 from services.grid.tallies import jobs as tallies_jobs
 from services.grid.tallies import service as tallies
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
-    """Photos are seen through their case, or the patrol or removal on which they were taken."""
-    if record.type == removals.RECORD:
-        return await removals.may_read(session, record.id, viewer, now)
+    """Photos are seen through their case, what was said to it, or their patrol or removal."""
     if record.type == patrols.RECORD:
         return await patrols.may_read(session, record.id, viewer)
-    return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
+    reads = READERS.get(record.type)
+    return reads is not None and await reads(session, record.id, viewer, now)
 
 
+READERS = {
+    "case": cases.may_read,
+    statements.RECORD: statements.may_read,
+    objections.RECORD: objections.may_read,
+    removals.RECORD: removals.may_read,
+}
 UPLOADS = (
     "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
     "grid.patrol.check_in", "grid.appeal.ask", statements.MAKE, objections.ASK, dissuasions.REPORT,
-    removals.DONE,
+    removals.DONE, submissions.MAKE,
 )  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
@@ -109,6 +116,7 @@ SERVICE = Service(
         removals_api.router,
         studios_api.public,
         studios_api.router,
+        submissions_api.router,
         dissuasions_api.router,
         objections_api.router,
         statements_api.router,

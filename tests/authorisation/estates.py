@@ -40,7 +40,9 @@ class Estates:
         for role in Role:
             await upload(desk.database, f"{role}-0", HASH)
         await upload(desk.database, "firm_manager-1", HASH)
-        firm, chief = (lambda: bound(Role.FIRM_MANAGER, estate)), (lambda: as_(Role.DUTY_CHIEF))
+
+        def firm() -> dict[str, str]:
+            return bound(Role.FIRM_MANAGER, estate)
 
         async def post(path: str, body: dict[str, Any], headers: dict[str, str]) -> str:
             answer = await desk.client.post(f"/grid/v1{path}", json=body, headers=headers)
@@ -51,9 +53,9 @@ class Estates:
         one.ids["statement_id"] = await post(f"{case}/statements", SAID, firm())
         one.ids["objection_id"] = await post(f"{case}/objections", DISPUTED | {"ground": "facts"}, firm())
         one.ids["dissuasion_id"] = await post("/dissuasions", one.act(), firm())
-        one.ids["studio_id"] = await post("/studios", STUDIO, chief())
+        one.ids["studio_id"] = await post("/studios", STUDIO, as_(Role.DUTY_CHIEF))
         one.ids["visit"] = await post(f"/studios/{one.ids['studio_id']}/visits", VISIT, as_(Role.INSPECTOR))
-        one.ids["point_id"] = await post("/collection-points", one.point(), chief())
+        one.ids["point_id"] = await post("/collection-points", one.point(), as_(Role.DUTY_CHIEF))
         one.ids["removal_id"] = await post("/removals", {"point_id": one.ids["point_id"]}, firm())
         return one
 
@@ -63,6 +65,14 @@ class Estates:
             "estate_id": str(self.estate), "kind": "illegal_building", "what": "露台搭建阳光房",
             "address": "福建中路100弄3号201室", "seen_at": "2026-11-22T15:00:00+08:00",
             "dissuaded_at": "2026-11-22T15:20:00+08:00", "how": "上门劝阻无效", "photos": [HASH],
+        }  # fmt: skip
+
+    def submission(self) -> dict[str, Any]:
+        """What a firm reports by itself, through a channel that each of the two may use."""
+        return {
+            "estate_id": str(self.estate), "channel": "property_repair", "category": "0505",
+            "description": "2号楼水泵房渗漏", "address": "福建中路100弄2号",
+            "found_at": "2026-11-23T09:00:00+08:00",
         }  # fmt: skip
 
     def point(self) -> dict[str, Any]:
@@ -90,6 +100,10 @@ class Estates:
             "POST /objections/{objection_id}/uphold": Call(body=NOTE),
             "POST /objections/{objection_id}/uphold [as the handler]": Call(body=NOTE, subject=HANDLER),
             "POST /objections/{objection_id}/refuse": Call(body=NOTE),
+            "POST /submissions [the firm's channel]": Call(body=self.submission()),
+            "POST /submissions [the committee's channel]": Call(
+                body=self.submission() | {"channel": "committee"}
+            ),
             "GET /dissuasions": Call(params=most, shows=ids["dissuasion_id"]),
             "POST /dissuasions": Call(body=self.act()),
             "GET /dissuasions/punctuality": Call(params=most, shows=str(self.estate)),

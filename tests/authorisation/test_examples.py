@@ -34,6 +34,7 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /cases/{case_id}/study": ("participant_ids",),
         "POST /ratings": ("receipt_number", "phone_tail"),
         "POST /dissuasions": ("estate_id",),
+        "POST /submissions": ("estate_id",),
         "POST /collection-points": ("estate_id",),
         "POST /removals": ("point_id",),
     },

@@ -65,7 +65,7 @@ async def list_of_case(case_id: UUID, call: QueryDep) -> ObjectionList:
     """Every objection with what was decided, the first one first. 全部异议及复核结果"""
     case = await cases.find_to_read(call.session, case_id, call.principal, call.now)
     inside = Viewing(call.principal, call.now).inside(case.area)
-    rows = await service.objections_to(call.session, case)
+    rows = await service.objections_to(call.session, case, inside=inside)
     return ObjectionList(items=[_shown(row, call, inside=inside) for row in rows])
 
 

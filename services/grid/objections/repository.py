@@ -21,6 +21,11 @@ async def add(session: AsyncSession, row: Objection) -> None:
     await session.flush()
 
 
+async def get(session: AsyncSession, objection_id: UUID) -> Objection | None:
+    """The objection."""
+    return await session.get(Objection, objection_id)
+
+
 async def get_for_update(session: AsyncSession, objection_id: UUID) -> Objection | None:
     """The objection, its row locked."""
     return await session.get(Objection, objection_id, with_for_update=True, populate_existing=True)

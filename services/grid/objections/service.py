@@ -15,7 +15,7 @@ from libs.common.contracts.estates import ObjectionState as ObjectionTold
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
 from libs.common.media import Purpose, Record, attach_photos
-from libs.common.policy import sees_area
+from libs.common.policy import Principal, sees_area
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, Case
@@ -36,6 +36,8 @@ from services.grid.terms.service import terms
 
 ASK = "grid.objection.ask"
 LIMIT = "objection"
+RECORD = "objection"
+"""The kind of record that its photos belong to."""
 to_decide = repository.list_asked
 
 
@@ -59,8 +61,6 @@ async def ask(session: AsyncSession, case_id: UUID, given: Grounds, *, by: By) -
     this = (case.round, given.ground.value, by.actor.role)
     check_once(this, {(row.round, row.ground, row.role) for row in former})
     photos = list(dict.fromkeys(given.photos))
-    to = Record("case", case.id)
-    await attach_photos(session, photos, to=to, purpose=Purpose.EVIDENCE, actor=by.actor, now=by.now)
     found = await terms(session)
     row = Objection(
         id=new_id(), version=0, case_id=case.id, round=case.round, estate_id=estate_id, area=case.area,
@@ -68,6 +68,8 @@ async def ask(session: AsyncSession, case_id: UUID, given: Grounds, *, by: By) -
         asked_by=by.actor.subject, asked_at=by.now, due_at=found.due(by.now, found.rules.limit(LIMIT)),
     )  # fmt: skip
     await repository.add(session, row)
+    to = Record(RECORD, row.id)
+    await attach_photos(session, photos, to=to, purpose=Purpose.EVIDENCE, actor=by.actor, now=by.now)
     step = Change("ask", after=row.state, fields={"ground": row.ground})
     await record(session, row, _state(row, by.now), actor=by.actor, now=by.now, change=step)
     return row
@@ -95,9 +97,16 @@ async def decide(
     return row
 
 
-async def objections_to(session: AsyncSession, case: Case) -> Sequence[Objection]:
-    """Every objection to the case."""
-    return await repository.list_of_case(session, case.id)
+async def may_read(session: AsyncSession, row_id: UUID, viewer: Principal, now: datetime) -> bool:
+    """Whether the viewer may read the case, and so the photos of what was said to it."""
+    row = await repository.get(session, row_id)
+    return row is not None and await cases.may_read(session, row.case_id, viewer, now)
+
+
+async def objections_to(session: AsyncSession, case: Case, *, inside: bool) -> Sequence[Objection]:
+    """Every objection to the case; outside, of the estate where it now lies."""
+    rows = await repository.list_of_case(session, case.id)
+    return [row for row in rows if inside or row.estate_id == case.estate_id]
 
 
 def _state(row: Objection, now: datetime) -> ObjectionTold:

@@ -31,7 +31,7 @@ async def list_statements(case_id: UUID, call: QueryDep) -> StatementList:
     """What firm and owners' committee say of it, the first one first. 物业、业委会的全部说明"""
     case = await cases.find_to_read(call.session, case_id, call.principal, call.now)
     inside = Viewing(call.principal, call.now).inside(case.area)
-    rows = await service.statements_on(call.session, case)
+    rows = await service.statements_on(call.session, case, inside=inside)
     return StatementList(
         items=[statement_read(row, inside=inside, reader=call.principal.subject) for row in rows]
     )

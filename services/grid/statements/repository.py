@@ -17,6 +17,11 @@ async def add(session: AsyncSession, row: Statement) -> None:
     await session.flush()
 
 
+async def get(session: AsyncSession, statement_id: UUID) -> Statement | None:
+    """The statement."""
+    return await session.get(Statement, statement_id)
+
+
 async def get_for_update(session: AsyncSession, statement_id: UUID) -> Statement | None:
     """The statement, its row locked."""
     return await session.get(Statement, statement_id, with_for_update=True, populate_existing=True)

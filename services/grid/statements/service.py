@@ -13,7 +13,7 @@ from libs.common.contracts.estates import StatementMade, StatementState, Stateme
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
 from libs.common.media import Purpose, Record, attach_photos
-from libs.common.policy import scoped_for, sees, sees_area
+from libs.common.policy import Principal, scoped_for, sees, sees_area
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
 from services.grid.cases.domain import CaseNotFound
@@ -23,6 +23,8 @@ from services.grid.statements.domain import Said, StatementUnknown, check_said, 
 from services.grid.statements.models import Statement as Statement
 
 MAKE = "grid.statement.make"
+RECORD = "statement"
+"""The kind of record that its photos belong to: the case's own keep their room."""
 
 
 async def of_their_estate(session: AsyncSession, case_id: UUID, permission: str, by: By) -> tuple[Case, UUID]:
@@ -36,20 +38,20 @@ async def of_their_estate(session: AsyncSession, case_id: UUID, permission: str,
 
 
 async def make(session: AsyncSession, case_id: UUID, said: Said, *, by: By) -> Statement:
-    """Say what was done about a case of the own estate (情况说明); photos are seen through the case.
+    """Say what was done about a case of the own estate (情况说明); its photos are seen with the case.
 
     Raises `CaseNotFound`, `StatementTooLate`, `DoneTimeImplausible`, `MediaUnknown`.
     """
     case, estate_id = await of_their_estate(session, case_id, MAKE, by)
     check_said(case, said, by.now)
     photos = list(dict.fromkeys(said.photos))
-    to = Record("case", case.id)
-    await attach_photos(session, photos, to=to, purpose=Purpose.EVIDENCE, actor=by.actor, now=by.now)
     row = Statement(
         id=new_id(), version=0, case_id=case.id, estate_id=estate_id, area=case.area, role=by.actor.role,
         text=said.text, done_at=said.done_at, photos=photos, said_by=by.actor.subject, said_at=by.now,
     )  # fmt: skip
     await repository.add(session, row)
+    to = Record(RECORD, row.id)
+    await attach_photos(session, photos, to=to, purpose=Purpose.EVIDENCE, actor=by.actor, now=by.now)
     told = _state(row, StatementMade, by.now)
     await record(session, row, told, actor=by.actor, now=by.now, change=Change("make"))
     return row
@@ -74,9 +76,16 @@ async def take(session: AsyncSession, statement_id: UUID, note: str | None, *, b
     return row
 
 
-async def statements_on(session: AsyncSession, case: Case) -> Sequence[Statement]:
-    """Every statement about the case."""
-    return await repository.list_of_case(session, case.id)
+async def may_read(session: AsyncSession, row_id: UUID, viewer: Principal, now: datetime) -> bool:
+    """Whether the viewer may read the case, and so the photos of what was said to it."""
+    row = await repository.get(session, row_id)
+    return row is not None and await cases.may_read(session, row.case_id, viewer, now)
+
+
+async def statements_on(session: AsyncSession, case: Case, *, inside: bool) -> Sequence[Statement]:
+    """Every statement about the case; outside, of the estate where it now lies."""
+    rows = await repository.list_of_case(session, case.id)
+    return [row for row in rows if inside or row.estate_id == case.estate_id]
 
 
 def _state(row: Statement, event: type[StatementState], now: datetime) -> StatementState:

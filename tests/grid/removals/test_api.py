@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
 
+from libs.common.jobs import run_once
 from libs.common.policy import Principal, Role
 from services.grid.removals import service
 from services.grid.removals.jobs import JOBS
@@ -20,7 +22,7 @@ POINT: dict[str, Any] = {
     "kind": "decoration", "place": "北门东侧临时堆放点", "carrier": "黄浦区环卫清运公司(演示)",
     "weekdays": [2, 5], "by_time": "10:00", "valid_from": "2026-11-01", "source": "协议",
 }  # fmt: skip
-ON_DEMAND = {"weekdays": [], "by_time": None}
+ON_DEMAND: dict[str, Any] = {"weekdays": [], "by_time": None}
 
 
 async def send(desk: Desk, path: str, body: dict[str, Any], headers: dict[str, str]) -> httpx.Response:
@@ -37,7 +39,7 @@ async def point(desk: Desk, estate: UUID, **changes: Any) -> dict[str, Any]:
 
 async def run(desk: Desk) -> list[int]:
     """Every job once."""
-    return [await desk.database.transact(lambda s, job=job: job.run(s, desk.clock.now)) for job in JOBS]
+    return [await run_once(desk.database, "grid", job, now=desk.clock.now) for job in JOBS]
 
 
 async def listed(desk: Desk, headers: dict[str, str], path: str = "", **asked: Any) -> list[dict[str, Any]]:
@@ -146,7 +148,7 @@ async def service_may(desk: Desk, removal: dict[str, Any], estate: UUID) -> list
     now = desk.clock.now
     return [
         await desk.database.read(
-            lambda s, at=at: service.may_read(s, UUID(removal["id"]), member(estate, now), at)
+            partial(service.may_read, removal_id=UUID(removal["id"]), viewer=member(estate, now), now=at)
         )
         for at in (now, now + timedelta(days=2))
     ]

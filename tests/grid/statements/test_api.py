@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx
 
-from libs.common.policy import Role
+from libs.common.media import Record
+from libs.common.policy import Principal, Role
+from services.grid.main import may_read
+from services.grid.statements import service
 from tests.grid.estates import bound, in_estate, two_estates
 from tests.grid.factories import HANDLER, Desk, as_, outbox, upload
 
@@ -31,8 +35,17 @@ async def listed(desk: Desk, case_id: UUID, headers: dict[str, str]) -> httpx.Re
     return await desk.client.get(f"/grid/v1/cases/{case_id}/statements", headers=headers)
 
 
+async def seen_by(desk: Desk, statement: UUID, *estates: UUID) -> list[bool]:
+    """Whether the photos of the statement are seen by the firm of each estate."""
+    record, now = Record(service.RECORD, statement), desk.clock.now
+    firms = [Principal("f", "f", frozenset({FIRM}), estates=(estate,)) for estate in estates]
+    return [
+        await desk.database.read(partial(may_read, viewer=firm, record=record, now=now)) for firm in firms
+    ]
+
+
 async def test_what_the_firm_says_is_read_and_taken_and_moves_nothing(desk: Desk) -> None:
-    own, _ = await two_estates(desk)
+    own, other = await two_estates(desk)
     case_id = await in_estate(desk, own)
     before = await desk.case(case_id)
     photo = await upload(desk.database, "firm_manager-1", "c" * 64)
@@ -40,6 +53,7 @@ async def test_what_the_firm_says_is_read_and_taken_and_moves_nothing(desk: Desk
     assert answer.status_code == 201, answer.text
     said = answer.json()
     assert (said["said_by"], said["text"][-11:]) == ("firm_manager-1", "138****1234")
+    assert await seen_by(desk, UUID(said["id"]), own, other) == [True, False]
     shown = await desk.read(case_id)
     assert (shown["statements"], shown["state"], shown["version"]) == (1, "handling", before.version)
     refused = await take(desk, said, Role.INSPECTOR, subject="inspector-9")
