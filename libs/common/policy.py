@@ -54,7 +54,8 @@ def system_actor(service: str) -> Actor:
 
 @dataclass(frozen=True)
 class Principal:
-    """The verified caller: `areas` are code prefixes; `estates` with `until` bind firms and committees."""
+    """The verified caller: `areas` are code prefixes; `estates` from `since` until `until` bind firms and
+    committees."""
 
     subject: str
     name: str
@@ -66,6 +67,7 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     token_id: str | None = None
     until: datetime | None = None
+    since: datetime | None = None
 
     def actor(self, permission: str) -> Actor:
         """The actor in the role that holds the permission. Raises `Forbidden`."""
@@ -172,6 +174,21 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     "grid.major.conclude": frozenset({Role.DUTY_CHIEF, Role.LEADER}),
     "grid.major.receive": _GRID_STAFF | {Role.LEADER},
     "grid.major.casualties": frozenset({Role.DUTY_CHIEF, Role.LEADER}),
+    # estates' own people: they say and dispute, the centre takes and decides; studios and removals.
+    "grid.statement.make": BY_ESTATE,
+    "grid.statement.take": frozenset({Role.DISPATCHER, Role.INSPECTOR}),
+    "grid.objection.ask": BY_ESTATE,
+    "grid.objection.decide": frozenset({Role.DUTY_CHIEF}),
+    "grid.submission.make": BY_ESTATE,
+    "grid.dissuasion.report": frozenset({Role.FIRM_MANAGER}),
+    "grid.dissuasion.read": _GRID_STAFF | BY_ESTATE | {Role.INSPECTOR, Role.LEADER},
+    "grid.studio.write": frozenset({Role.DUTY_CHIEF, Role.ADMINISTRATOR}),
+    "grid.visit.log": frozenset({Role.INSPECTOR}),
+    "grid.visit.read": _GRID_STAFF | {Role.INSPECTOR, Role.LEADER},
+    "grid.removal.plan": frozenset({Role.DISPATCHER, Role.DUTY_CHIEF}),
+    "grid.removal.order": BY_ESTATE | {Role.INSPECTOR, Role.SYSTEM},
+    "grid.removal.record": frozenset({Role.FIRM_MANAGER, Role.INSPECTOR, Role.SYSTEM}),
+    "grid.removal.read": _GRID_STAFF | BY_ESTATE | {Role.INSPECTOR, Role.LEADER, Role.SYSTEM},
     "grid.statistics.read": _GRID_STAFF
     | {Role.HOTLINE_OFFICER, Role.SUPERVISION_OFFICE, Role.LEADER, Role.SYSTEM},
     # notices: everybody on the grid has their own; the office words them and looks after what failed.
@@ -284,10 +301,12 @@ def scoped_for(principal: Principal, permission: str) -> Principal:
 
 
 def bound_estates(principal: Principal, now: datetime) -> tuple[UUID, ...]:
-    """The estates of a firm or an owners' committee, while their term lasts; none after it (`now` is UTC).
+    """The estates of a firm or an owners' committee, while their term lasts; none before or after (UTC).
 
-    A committee is elected for a term: its member without one is bound to nothing.
+    A committee is elected for a term: its member without an end is bound to nothing.
     """
+    if principal.since is not None and now < principal.since:
+        return ()
     if principal.until is None:
         return () if principal.holds(Role.COMMITTEE_MEMBER) else principal.estates
     return principal.estates if now < principal.until else ()

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     jwks_file: str = ""
     role_claim: str = "roles"
     claims: dict[str, str] = Field(default_factory=dict)
-    """Where a token says it, dotted: keys of `name roles areas unit body estates until scopes`."""
+    """Where a token says it, dotted: keys of `name roles areas unit body estates since until scopes`."""
     role_names: dict[str, str] = Field(default_factory=dict)
     """The provider's role names -> ours, where they differ."""
     requests_per_second: float = Field(default=0, ge=0)

@@ -38,6 +38,8 @@ from services.grid.disclosures import api as disclosures
 from services.grid.dispatches import api as dispatches_api
 from services.grid.dispatches import jobs as dispatches_jobs
 from services.grid.disposals import api as disposals
+from services.grid.dissuasions import api as dissuasions_api
+from services.grid.dissuasions import service as dissuasions
 from services.grid.dossiers import api as dossiers
 from services.grid.editions import api as editions
 from services.grid.escalations import api as escalations_api
@@ -61,6 +63,8 @@ from services.grid.nodes import api as nodes_api
 from services.grid.nodes import service as nodes
 from services.grid.notices import api as notices_api
 from services.grid.notices import jobs as notices_jobs
+from services.grid.objections import api as objections_api
+from services.grid.objections import service as objections
 from services.grid.orders import api as orders_api
 from services.grid.orders import jobs as orders_jobs
 from services.grid.orders import service as orders
@@ -73,6 +77,9 @@ from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.prints import api as prints
 from services.grid.queues import api as queues
+from services.grid.removals import api as removals_api
+from services.grid.removals import jobs as removals_jobs
+from services.grid.removals import service as removals
 from services.grid.repairs import api as repairs
 from services.grid.replies import consumers as replies
 from services.grid.reports import api as reports
@@ -86,8 +93,14 @@ from services.grid.rules import service as rules
 from services.grid.satisfactions import api as satisfactions
 from services.grid.shifts import api as shifts_api
 from services.grid.shifts import service as shifts
+from services.grid.statements import api as statements_api
+from services.grid.statements import service as statements
 from services.grid.statistics import api as statistics
 from services.grid.studies import api as studies
+from services.grid.studios import api as studios_api
+from services.grid.studios import service as studios
+from services.grid.submissions import api as submissions_api
+from services.grid.submissions import service as submissions
 from services.grid.surveys import api as surveys_api
 from services.grid.surveys import service as surveys
 from services.grid.syncs import api as syncs
@@ -98,15 +111,23 @@ from services.grid.templates import service as templates
 
 
 async def may_read(session: AsyncSession, viewer: Principal, record: Record, now: datetime) -> bool:
-    """Photos are seen through their case, or the patrol on which they were taken."""
+    """Photos are seen through their case, what was said to it, or their patrol or removal."""
     if record.type == patrols.RECORD:
         return await patrols.may_read(session, record.id, viewer)
-    return record.type == "case" and await cases.may_read(session, record.id, viewer, now)
+    reads = READERS.get(record.type)
+    return reads is not None and await reads(session, record.id, viewer, now)
 
 
+READERS = {
+    "case": cases.may_read,
+    statements.RECORD: statements.may_read,
+    objections.RECORD: objections.may_read,
+    removals.RECORD: removals.may_read,
+}
 UPLOADS = (
     "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
-    "grid.patrol.check_in", "grid.appeal.ask",
+    "grid.patrol.check_in", "grid.appeal.ask", statements.MAKE, objections.ASK, dissuasions.REPORT,
+    removals.DONE, submissions.MAKE,
 )  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}
@@ -126,6 +147,13 @@ SERVICE = Service(
         exports_api.router,
         exports_api.files,
         disclosures.router,
+        removals_api.router,
+        studios_api.public,
+        studios_api.router,
+        submissions_api.router,
+        dissuasions_api.router,
+        objections_api.router,
+        statements_api.router,
         syncs.router,
         patrols_api.router,
         shifts_api.router,
@@ -178,6 +206,7 @@ SERVICE = Service(
         *orders_jobs.JOBS,
         *majors_jobs.JOBS,
         *patrols_jobs.JOBS,
+        *removals_jobs.JOBS,
         *tallies_jobs.JOBS,
         *notices_jobs.JOBS,
         *links_jobs.JOBS,
@@ -206,6 +235,13 @@ SERVICE = Service(
         "patrol-plan": patrols.restate_plans,
         "patrol": patrols.restate_items,
         "notice-template": templates.restate_templates,
+        "statement": statements.restate_statements,
+        "objection": objections.restate_objections,
+        "dissuasion": dissuasions.restate_dissuasions,
+        "studio": studios.restate_studios,
+        "visit": studios.restate_visits,
+        "collection-point": removals.restate_points,
+        "removal": removals.restate_removals,
         "case": cases.restate_cases,
         "order": orders.restate_orders,
         "major": majors.restate_majors,

@@ -15,6 +15,7 @@ from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.estates import Estates
 from tests.authorisation.geography import Geography
 from tests.authorisation.joints import Joints
 from tests.authorisation.orders import PARTY, Orders
@@ -64,6 +65,7 @@ class Grid:
         self.afterwards: Afterwards
         self.joints: Joints
         self.geography: Geography
+        self.estates: Estates
 
     async def make(self) -> None:
         """Make all of them."""
@@ -83,6 +85,7 @@ class Grid:
         self.afterwards = await Afterwards.made(self.desk)
         self.joints = await Joints.made(self.desk)
         self.geography = await Geography.made(self.desk, self.near, estate)
+        self.estates = await Estates.made(self.desk, estate, self.cases["in the estate"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -129,6 +132,10 @@ class Grid:
         self.study = {"participant_ids": concerned, "question": "属谁"}
         await desk.step(cases["studied"], "study", self.study, role=Role.DISPATCHER)
         cases["handling"] = await desk.handled()
+        place = {"area": NEIGHBOURHOOD, "estate_id": str(self.home.estate)}
+        cases["in the estate"] = await desk.filed(place=place)
+        await desk.step(cases["in the estate"], "dispatch", SQUAD)
+        await desk.step(cases["in the estate"], "start")
         cases["escalated"] = await desk.filed()
         await desk.step(cases["escalated"], "escalate", UP)
 
@@ -164,7 +171,7 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
-        apart |= self.joints.calls() | self.urgent.calls() | self.geography.calls()
+        apart |= self.joints.calls() | self.urgent.calls() | self.geography.calls() | self.estates.calls()
         return {**case, **self._reads(), **self._reference(), **apart}
 
     def _first_steps(self) -> dict[str, Call]:
@@ -333,6 +340,7 @@ class Grid:
             **self.watches.ids,
             **self.urgent.ids,
             **self.geography.ids,
+            **self.estates.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

@@ -38,6 +38,10 @@ OURS: Mapping[Service, Mapping[Operation, tuple[str, ...]]] = {
         "POST /cases/{case_id}/designate-partner": ("unit_id",),
         "POST /ratings": ("receipt_number", "phone_tail"),
         "POST /cases/{case_id}/repair": ("unit_id",),
+        "POST /dissuasions": ("estate_id",),
+        "POST /submissions": ("estate_id",),
+        "POST /collection-points": ("estate_id",),
+        "POST /removals": ("point_id",),
     },
     "tasks": {
         "POST /duties": ("category", "lead_unit_ids"),

@@ -86,6 +86,14 @@ def test_a_committee_without_a_term_is_bound_to_nothing() -> None:
     assert bound_estates(someone(Role.FIRM_MANAGER, estates=(ESTATE,)), NOW) == (ESTATE,)
 
 
+@pytest.mark.parametrize("role", [Role.COMMITTEE_MEMBER, Role.FIRM_MANAGER])
+def test_before_the_term_begins_nothing_is_bound(role: Role) -> None:
+    day = timedelta(days=1)
+    elected = someone(role, estates=(ESTATE,), since=NOW, until=NOW + day)
+    found = [bound_estates(elected, at) for at in (NOW - timedelta(microseconds=1), NOW, NOW + day)]
+    assert found == [(), (ESTATE,), ()]
+
+
 @pytest.mark.parametrize(
     ("roles", "areas", "estates"),
     [

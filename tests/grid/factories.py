@@ -79,6 +79,7 @@ class Callers:
             unit_id=UUID(told["unit_id"]) if told["unit_id"] else None,
             estates=tuple(UUID(estate) for estate in told.get("estates", ())),
             until=datetime.fromisoformat(told["until"]) if told.get("until") else None,
+            since=datetime.fromisoformat(told["since"]) if told.get("since") else None,
         )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.contracts.cases import EVENTS as CASE_EVENTS
+from libs.common.contracts.estates import EVENTS as ESTATE_EVENTS
 from libs.common.contracts.majors import EVENTS as MAJOR_EVENTS
 from libs.common.contracts.notices import EVENTS as NOTICE_EVENTS
 from libs.common.contracts.orders import EVENTS as ORDER_EVENTS
@@ -120,7 +121,7 @@ class ReporterRevealed(Event, topic=ACCESSES, verb="granted"):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    *CASE_EVENTS, *ORDER_EVENTS, *PLACE_EVENTS, *WATCH_EVENTS, *MAJOR_EVENTS, *NOTICE_EVENTS,
+    *CASE_EVENTS, *ORDER_EVENTS, *PLACE_EVENTS, *WATCH_EVENTS, *MAJOR_EVENTS, *NOTICE_EVENTS, *ESTATE_EVENTS,
     CategoryChanged, RuleChanged, ReporterRevealed,
 )  # fmt: skip
 """Every event of these topics, for the schemas and the service's literal."""

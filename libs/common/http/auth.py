@@ -112,7 +112,8 @@ class ClaimMap:
     def principal(self, claims: Mapping[str, Any]) -> Principal:
         """The caller that the claims describe. Raises `Unauthenticated` if they cannot be read."""
         try:
-            until, token_id = self._value(claims, "until"), claims.get("jti")
+            since, until = self._value(claims, "since"), self._value(claims, "until")
+            token_id = claims.get("jti")
             return Principal(
                 subject=_person(claims["sub"]),
                 name=_text(self._value(claims, "name") or claims["sub"]),
@@ -124,6 +125,7 @@ class ClaimMap:
                 scopes=frozenset(_texts(self._value(claims, "scopes"))),
                 token_id=None if token_id is None else _text(token_id),
                 until=None if until is None else _instant(until),
+                since=None if since is None else _instant(since),
             )
         except (TypeError, ValueError, KeyError, OverflowError):
             raise Unauthenticated from None

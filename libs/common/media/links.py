@@ -99,6 +99,23 @@ async def attach(
     await _link(session, [(each, purpose) for each in hashes], to, actor, now)
 
 
+async def attach_photos(
+    session: AsyncSession,
+    hashes: Sequence[str],
+    *,
+    to: Record,
+    purpose: Purpose,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The same where the body calls them photos, which is where `MediaUnknown` then points."""
+    try:
+        await attach(session, hashes, to=to, purpose=purpose, actor=actor, now=now)
+    except MediaUnknown as error:
+        error.pointer = (error.pointer or "").replace("/media", "/photos")
+        raise
+
+
 async def expect(
     session: AsyncSession,
     wanted: Iterable[tuple[str, str]],

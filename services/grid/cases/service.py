@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.clocks import due_after_pause, utc_now
 from libs.common.contracts.cases import CaseFact, CaseMarkedOverdue, CaseReported, CaseRestated
 from libs.common.events.record import Change, Entry, append_many, record, restate
-from libs.common.media import MediaUnknown, Purpose, Record, attach, expect
+from libs.common.media import Purpose, Record, attach_photos, expect
 from libs.common.numbering import NumberInvalid, read_matter_number, read_receipt
 from libs.common.policy import Actor, Principal, scoped_for, sees, sees_area, system_actor
 from libs.common.versions import check_version
@@ -255,11 +255,7 @@ async def add_photos(
         wanted = [(hash_, purpose.value) for hash_ in hashes]
         await expect(session, wanted, to=record_of, actor=by.actor, now=by.now)
     else:
-        try:
-            await attach(session, hashes, to=record_of, purpose=purpose, actor=by.actor, now=by.now)
-        except MediaUnknown as error:  # bodies here call them photos
-            error.pointer = (error.pointer or "").replace("/media", "/photos")
-            raise
+        await attach_photos(session, hashes, to=record_of, purpose=purpose, actor=by.actor, now=by.now)
     rows = [
         {
             "case_id": case.id, "hash": hash_, "stage": stage.value, "round": case.round,

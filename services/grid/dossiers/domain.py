@@ -162,6 +162,8 @@ class CaseRead(CaseItem):
     urge_count: int
     outcome: str | None
     mediation: MediationEnd | None
+    statements: int = Field(description="Of firm and owners' committee about it (情况说明数)")
+    objection: str | None = Field(description="Of the latest objection (异议状态)", examples=["asked"])
     satisfaction: str | None = Field(description="What its reporter says of this round (满意度)")
     merged_into: UUID | None
     main: MainCase | None = Field(description="How the case stands that it was merged into (主案件)")
@@ -214,7 +216,20 @@ def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
 
 
 _NAMES = {"category_zh", "category_en", "unit_zh"}
-AROUND = frozenset({*_NAMES, "item_zh", "standard", "photos", "node", "appeal", "satisfaction", "main"})
+AROUND = frozenset(
+    {
+        *_NAMES,
+        "item_zh",
+        "standard",
+        "photos",
+        "node",
+        "appeal",
+        "statements",
+        "objection",
+        "satisfaction",
+        "main",
+    }
+)
 """What is read beside the case."""
 
 COMPUTED = AROUND | {"overdue", "address", "allowed_actions", "mine", "mediation", "reporter"}

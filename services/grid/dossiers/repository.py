@@ -50,6 +50,9 @@ _AROUND = statement(
             ORDER BY added_at, hash) AS p), '[]'),
         'appeal', (SELECT state FROM appeal
             WHERE case_id = :id AND round = :round AND overdue_at = :overdue_at),
+        'statements', (SELECT count(*) FROM statement WHERE case_id = :id),
+        'objection', (SELECT state FROM objection WHERE case_id = :id
+            ORDER BY asked_at DESC, id DESC LIMIT 1),
         'satisfaction', (SELECT satisfaction FROM rating
             WHERE case_id = :id AND round = :round AND told_by = :id),
         'main', (WITH RECURSIVE chain AS (

@@ -17,7 +17,7 @@ from libs.common.contracts.watches import PatrolDone, PatrolMissed, PatrolPlanCh
 from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
-from libs.common.media import MediaUnknown, Purpose, Record, attach, attachments
+from libs.common.media import Purpose, Record, attach_photos, attachments
 from libs.common.policy import Actor, Principal, allows, require_area, sees_area
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
@@ -219,7 +219,8 @@ async def check_in(session: AsyncSession, item_id: UUID, seen: Seen, *, by: By) 
     kind = _kind(await rules.rules(session), item.kind)
     if seen.case_id is not None:
         await _check_case(session, seen.case_id, kind.channel, by)
-    await _attach(session, item, seen, by)
+    to = Record(RECORD, item.id)
+    await attach_photos(session, seen.photos, to=to, purpose=Purpose.EVIDENCE, actor=by.actor, now=by.now)
     before = item.state
     _mark_done(item, point, seen, kind)
     item.checked_by = by.actor.subject
@@ -242,17 +243,6 @@ async def _check_case(session: AsyncSession, case_id: UUID, channel: str, by: By
     case = await cases.get(session, case_id)
     if case is None or (case.reported_by, case.channel) != (by.actor.subject, channel):
         raise CaseNotOwn(case=str(case_id), channel=channel, pointer="/case_id")
-
-
-async def _attach(session: AsyncSession, item: PatrolItem, seen: Seen, by: By) -> None:
-    try:
-        await attach(
-            session, seen.photos, to=Record(RECORD, item.id), purpose=Purpose.EVIDENCE, actor=by.actor,
-            now=by.now,
-        )  # fmt: skip
-    except MediaUnknown as error:  # bodies here call them photos
-        error.pointer = (error.pointer or "").replace("/media", "/photos")
-        raise
 
 
 async def list_items(

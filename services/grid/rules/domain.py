@@ -11,17 +11,20 @@ from pydantic import Field
 from libs.common.clocks import Limit
 from libs.common.policy import Role
 from libs.common.rules.domain import RuleUnknown, RuleValueInvalid, Value, shaped
-from services.grid.rules.publicity import Disclosure, Enforcement, Exporting, Outward
+from services.grid.rules.publicity import OUTWARD, Outward
 from services.grid.rules.publicity import Noticing as Noticing
 from services.grid.rules.refusals import ChannelUnknown as ChannelUnknown
 from services.grid.rules.refusals import LevelUnknown as LevelUnknown
+from services.grid.rules.shapes import PRESSING, Pressing, Stage
 from services.grid.rules.shapes import Claim as Claim
 from services.grid.rules.shapes import Named as Named
 from services.grid.rules.shapes import RepairClass as RepairClass
 from services.grid.rules.shapes import Repairing as Repairing
 from services.grid.rules.shapes import Reporting as Reporting
 from services.grid.rules.shapes import Sharing as Sharing
-from services.grid.rules.shapes import Stage as Stage
+from services.grid.rules.upkeep import UPKEPT, Upkept
+from services.grid.rules.upkeep import Removable as Removable
+from services.grid.rules.upkeep import Unstoppable as Unstoppable
 from services.grid.watches.domain import PatrolKind, Watch
 
 CategoryGiven = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
@@ -128,10 +131,9 @@ _SHAPES: Mapping[str, type[Value]] = {
     "channel": Channel, "sources": Sources, "order": OrderKind, "mapping": OrderWords, "limit": Stage,
     "hotline": Hotline, "level": Level, "stage": Stage, "interim": Stage, "escalation": Stage, "claim": Claim,
     "capability": Capability, "routing": Routing, "duplicate": Duplicate, "extension": Extension,
-    "suspension": Suspension, "report": ReportTimes, "disclosure": Disclosure, "enforcement": Enforcement,
+    "suspension": Suspension, "report": ReportTimes,
     "roster": Watch, "patrol": PatrolKind, "appeal": Named, "attribute": Named, "grade": Named,
-    "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting,
-    "relation": Named, "sharing": Sharing, "notice": Noticing, "export": Exporting,
+    **OUTWARD, **PRESSING, **UPKEPT,
 }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def checked_value(key: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return shaped(key, value, shape).model_dump(mode="json")
 
 
-class Rules(Outward):
+class Rules(Outward, Pressing, Upkept):
     """The rules in force, typed."""
 
     channels: dict[str, Channel]
@@ -165,12 +167,6 @@ class Rules(Outward):
     appeals: dict[str, Named] = {}
     attributes: dict[str, Named] = {}
     grades: dict[str, Named] = {}
-    repairs: dict[str, RepairClass] = {}
-    majors: dict[str, Named] = {}
-    repairing: Repairing | None = None
-    reporting: Reporting | None = None
-    relations: dict[str, Named] = {}
-    sharing: Sharing = Sharing()
     capability: Capability = Capability()
     hotline: Hotline | None = None
 

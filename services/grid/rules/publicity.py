@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Annotated
 
@@ -68,3 +69,8 @@ class Outward(Value):
     enforcements: dict[str, Enforcement] = {}
     notice: Noticing = Noticing()
     export: Exporting = Exporting()
+
+
+OUTWARD: Mapping[str, type[Value]] = {
+    "disclosure": Disclosure, "enforcement": Enforcement, "notice": Noticing, "export": Exporting,
+}  # fmt: skip

@@ -1,7 +1,8 @@
-"""Shapes that several rules have, and those of what cannot wait: repairs and major matters. Pure."""
+"""Shapes that several rules have, and those of repairs, major matters and units that share a case. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -81,3 +82,20 @@ class Sharing(Value):
 
     police_units: tuple[str, ...] = ()
     returns_before_study: int = Field(default=0, ge=0, le=99)
+
+
+class Pressing(Value):
+    """The rules of this file that are in force."""
+
+    repairs: dict[str, RepairClass] = {}
+    repairing: Repairing | None = None
+    majors: dict[str, Named] = {}
+    reporting: Reporting | None = None
+    relations: dict[str, Named] = {}
+    sharing: Sharing = Sharing()
+
+
+PRESSING: Mapping[str, type[Value]] = {
+    "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting, "relation": Named,
+    "sharing": Sharing,
+}  # fmt: skip

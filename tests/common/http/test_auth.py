@@ -96,6 +96,7 @@ class TestTokens:
             {"unit": "not-an-id"},
             {"estates": ["not-an-id"]},
             {"until": "never"},
+            {"since": "ever"},
             {"name": ["a"]},
         ],
     )
@@ -281,6 +282,7 @@ class TestClaims:
                 "unit": str(UUID(int=1)),
                 "body": str(UUID(int=2)),
                 "estates": [str(UUID(int=3))],
+                "since": at(NOW - timedelta(days=1)),
                 "until": at(NOW),
                 "scopes": "a b",
                 "jti": "j",
@@ -297,6 +299,7 @@ class TestClaims:
             scopes=frozenset({"a", "b"}),
             token_id="j",
             until=NOW,
+            since=NOW - timedelta(days=1),
         )
 
     def test_little_is_enough(self) -> None:

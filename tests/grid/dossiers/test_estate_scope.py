@@ -19,7 +19,7 @@ from services.grid.main import SERVICE
 from services.grid.places.loading import load_geography, read_sources
 from services.grid.places.models import Estate
 from tests.common.media.pictures import jpeg
-from tests.grid.estates import bound
+from tests.grid.estates import bound, two_estates
 from tests.grid.factories import (
     CHECKER,
     DISTRICT,
@@ -37,15 +37,6 @@ CASES = "/grid/v1/cases"
 TELLER = {"name": "张三丰", "phone": "13812341234", "secret": True}
 FIRM, MEMBER = Role.FIRM_MANAGER, Role.COMMITTEE_MEMBER
 TERM = MONDAY + timedelta(days=30)
-
-
-async def estates_of(desk: Desk) -> list[UUID]:
-    """Two estates of the district, of different townships."""
-    query = (
-        "SELECT DISTINCT ON (left(area_code, 9)) estate_id FROM estate_coverage ORDER BY left(area_code, 9)"
-    )
-    found = await desk.database.read(lambda s: s.scalars(text(query)))
-    return list(found)[:2]
 
 
 async def reported(desk: Desk, estate: UUID, **overrides: Any) -> UUID:
@@ -83,7 +74,7 @@ async def reads(desk: Desk, case_id: UUID, headers: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("role", [FIRM, MEMBER])
 async def test_their_own_estates_and_no_others(desk: Desk, role: Role) -> None:
-    own, other = await estates_of(desk)
+    own, other = await two_estates(desk)
     case_id, foreign, nowhere = await reported(desk, own), await reported(
         desk, other, source_number="SH 1"
     ), await desk.report()  # fmt: skip
@@ -100,7 +91,7 @@ async def test_their_own_estates_and_no_others(desk: Desk, role: Role) -> None:
 
 
 async def test_a_firm_reads_its_projects_across_districts_latest_first(desk: Desk) -> None:
-    own, other = await estates_of(desk)
+    own, other = await two_estates(desk)
     first = await reported(desk, own)
     moved = await reported(desk, other, source_number="SH 1")
     await desk.database.transact(
@@ -120,23 +111,26 @@ async def test_a_firm_reads_its_projects_across_districts_latest_first(desk: Des
 
 
 async def test_with_the_term_the_account_ends(desk: Desk) -> None:
-    own, _ = await estates_of(desk)
+    own, _ = await two_estates(desk)
     case_id = await reported(desk, own)
     assert await reads(desk, case_id, bound(MEMBER, own, until=desk.clock.now + timedelta(microseconds=1)))
     assert not await reads(desk, case_id, bound(MEMBER, own, until=desk.clock.now))
     assert not await reads(desk, case_id, bound(MEMBER, own)), "a committee without a term is none"
     assert not await reads(desk, case_id, bound(FIRM, own, until=desk.clock.now))
+    elected = bound(MEMBER, own, since=desk.clock.now + timedelta(seconds=1), until=TERM)
+    assert not await reads(desk, case_id, elected), "elected, and not in office yet"
+    assert await listed(desk, elected) == []
 
 
 @pytest.mark.parametrize("role", [FIRM, MEMBER])
 async def test_an_area_in_the_token_opens_nothing(desk: Desk, role: Role) -> None:
-    own, other = await estates_of(desk)
+    own, other = await two_estates(desk)
     case_id = await reported(desk, other)
     assert not await reads(desk, case_id, bound(role, own, until=TERM, areas=["31"]))
 
 
 async def test_no_person_and_no_step_is_shown(desk: Desk) -> None:
-    own, _ = await estates_of(desk)
+    own, _ = await two_estates(desk)
     case_id = await reported(desk, own)
     await desk.step(case_id, "request-verification", {"inspector": CHECKER})
     await desk.step(case_id, "verify", {"confirmed": True, "note": "张三丰在场"})
@@ -164,7 +158,7 @@ async def test_no_person_and_no_step_is_shown(desk: Desk) -> None:
 
 
 async def test_what_is_the_centres_stays_closed(desk: Desk) -> None:
-    own, _ = await estates_of(desk)
+    own, _ = await two_estates(desk)
     case_id = await reported(desk, own)
     unit = str(await known_unit(desk.database))
     headers = bound(FIRM, own) | {"if-match": '"1"'}
@@ -183,7 +177,7 @@ async def test_what_is_the_centres_stays_closed(desk: Desk) -> None:
 
 
 async def test_search_finds_the_place_and_never_the_reporter(desk: Desk) -> None:
-    own, other = await estates_of(desk)
+    own, other = await two_estates(desk)
     case_id = await reported(desk, own, description="楼道堆放纸箱，请回电13812341234")
     naming = await reported(desk, own, source_number="SH 1")
     await reported(desk, other, source_number="SH 2")
@@ -197,7 +191,7 @@ async def test_search_finds_the_place_and_never_the_reporter(desk: Desk) -> None
 
 
 async def test_photos_through_the_estates_cases(desk: Desk) -> None:
-    own, other = await estates_of(desk)
+    own, other = await two_estates(desk)
     content = jpeg()
     photo = hashlib.sha256(content).hexdigest()
     path = f"/grid/v1/media/{photo}"
