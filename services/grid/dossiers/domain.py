@@ -154,9 +154,7 @@ class CaseRead(CaseItem):
     converted_at: datetime | None = Field(description="In mediation since then (转调解), the clock stands")
     interim_at: datetime | None = Field(description="The reporter was told of the mediation (阶段性答复)")
     joint_returned_at: datetime | None = Field(description="A unit beside the lead returns it (会同单位退单)")
-    deferral: str | None = Field(
-        description="What is asked for and not decided", examples=["extension:requested"]
-    )
+    deferral: str | None = Field(description="Asked, not decided (待批)", examples=["extension:requested"])
     extension_count: int
     suspension_count: int
     urge_count: int
@@ -216,20 +214,10 @@ def masked(reporter: Mapping[str, Any] | None) -> MaskedReporter | None:
 
 
 _NAMES = {"category_zh", "category_en", "unit_zh"}
-AROUND = frozenset(
-    {
-        *_NAMES,
-        "item_zh",
-        "standard",
-        "photos",
-        "node",
-        "appeal",
-        "statements",
-        "objection",
-        "satisfaction",
-        "main",
-    }
-)
+AROUND = frozenset({
+    *_NAMES, "item_zh", "standard", "photos", "node", "appeal", "statements", "objection", "satisfaction",
+    "main",
+})  # fmt: skip
 """What is read beside the case."""
 
 COMPUTED = AROUND | {"overdue", "address", "allowed_actions", "mine", "mediation", "reporter"}

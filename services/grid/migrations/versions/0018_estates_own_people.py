@@ -1,7 +1,7 @@
 """What estates' own people say, studios, and what is taken away
 
 Revision ID: 0018
-Revises: 0012
+Revises: 0017
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0018"
-down_revision = "0012"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
