@@ -79,7 +79,7 @@ class OfAnotherNode(Forbidden):
     en = "An officer who works for the whole area of the node says so"
 
 
-class OneReceiptEach(Conflict):
+class OneReceiptEach(Forbidden):
     """Who reported it, or has it for another node, does not stand for this one too (不得代签)."""
 
     code = "major-one-receipt-each"
