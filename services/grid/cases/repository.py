@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    TextClause,
     cast,
     exists,
     false,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from libs.common.db import apart, hold
 from libs.common.events.models import History
@@ -336,40 +338,30 @@ async def list_open_near(session: AsyncSession, spot: Spot) -> Sequence[Case]:
 
 async def list_newly_overdue(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
     """Running cases whose deadline has passed and that are not marked yet, locked."""
-    query = (
-        select(Case)
-        .where(
-            Case.state.in_([*WITH_HANDLER, CaseState.RETURNED]), Case.due_at < now, Case.overdue_at.is_(None)
-        )
-        .order_by(Case.due_at, Case.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await session.scalars(query)).all()
+    running = Case.state.in_([*WITH_HANDLER, CaseState.RETURNED])
+    return await _swept(session, Case.due_at, limit, running, Case.due_at < now, Case.overdue_at.is_(None))
 
 
 async def list_to_escalate(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
-    """Cases whose level has had its time, locked; what another replica holds is left to it."""
-    query = (
-        select(Case)
-        .where(text(ESCALATING), Case.escalate_at <= now)
-        .order_by(Case.escalate_at, Case.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await session.scalars(query)).all()
+    """Cases whose level has had its time, locked."""
+    return await _swept(session, Case.escalate_at, limit, text(ESCALATING), Case.escalate_at <= now)
 
 
 async def list_to_resume(session: AsyncSession, now: datetime, limit: int) -> Sequence[Case]:
     """Suspended cases whose time is over, locked."""
-    query = (
-        select(Case)
-        .where(Case.state == CaseState.SUSPENDED, Case.suspended_until <= now)
-        .order_by(Case.suspended_until, Case.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return (await session.scalars(query)).all()
+    suspended = Case.state == CaseState.SUSPENDED
+    return await _swept(session, Case.suspended_until, limit, suspended, Case.suspended_until <= now)
+
+
+async def _swept(
+    session: AsyncSession,
+    by: InstrumentedAttribute[datetime | None],
+    limit: int,
+    *conditions: ColumnElement[bool] | TextClause,
+) -> Sequence[Case]:
+    """The first of these by that time, locked; what another replica holds is left to it."""
+    query = select(Case).where(*conditions).order_by(by, Case.id).limit(limit)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
 
 
 async def list_queue(
