@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,7 +25,7 @@ from fastapi import Request
 from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
-from libs.common import areas, coordinates, numbering, quantities, search, text, tracing
+from libs.common import areas, coordinates, numbering, quantities, search, tables, text, tracing
 from libs.common.errors import DomainError
 from libs.common.events import envelope
 from libs.common.http import auth, calls, idempotency, keys, languages, paging, parsing
@@ -228,6 +229,42 @@ def photo(given: bytes) -> None:
         assert not shown.getexif()
 
 
+def workbook(given: bytes) -> None:
+    """Workbooks, as a file and as the page inside of one: refused, told by cell, or the same once more."""
+    for content in (given, _with_page(given)):
+        try:
+            book = tables.read_workbook(content, [SHEET], tables.Limits(1 << 20, 4 << 20, rows=50))
+        except tables.TableRefused:
+            continue
+        rows = [dict(row) for row in book.rows(SHEET)]
+        if not book.errors:
+            again = tables.read_workbook(tables.write_workbook([(SHEET, rows)]), [SHEET])
+            assert [dict(row) for row in again.rows(SHEET)] == rows
+
+
+SHEET = tables.Sheet(
+    "小类",
+    (
+        tables.Column("code", "代码"),
+        tables.Column("amount", "时限", tables.Kind.WHOLE, required=False),
+        tables.Column("day", "日期", tables.Kind.DAY, required=False),
+        tables.Column("many", "循环", many=True, required=False),
+    ),
+)
+_BOOK = tables.write_workbook(
+    [(SHEET, [{"code": "0202", "amount": 2, "day": NOW.date(), "many": ["a", "b"]}])]
+)
+_PAGE = "xl/worksheets/sheet1.xml"
+
+
+def _with_page(page: bytes) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(_BOOK)) as source, ZipFile(out, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, page if name == _PAGE else source.read(name))
+    return out.getvalue()
+
+
 def codes(given: bytes) -> None:
     """Area codes and the numbers that people read aloud."""
     said = given.decode("utf-8", "replace")
@@ -240,7 +277,20 @@ def codes(given: bytes) -> None:
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     each.__name__: each
-    for each in (text_type, json_body, cursor, headers, place, token, key_set, figure, event, photo, codes)
+    for each in (
+        text_type,
+        json_body,
+        cursor,
+        headers,
+        place,
+        token,
+        key_set,
+        figure,
+        event,
+        photo,
+        workbook,
+        codes,
+    )
 }
 
 
@@ -314,5 +364,6 @@ _SEEDS: Mapping[str, Callable[[], list[bytes]]] = {
     "figure": lambda: [b"3.5 wan_m2", b"100 percent", b"-0 m2", b"1E+14 wan_yuan"],
     "event": lambda: [_event()],
     "photo": lambda: [_picture(kind) for kind in ("JPEG", "PNG", "WEBP")],
+    "workbook": lambda: [_BOOK, ZipFile(io.BytesIO(_BOOK)).read(_PAGE)],
     "codes": lambda: [b"310107", b"310107005001", b"JY-0000", "３１０１０７".encode()],
 }

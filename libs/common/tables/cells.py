@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import MAXYEAR, UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -38,6 +38,9 @@ class CellFault(Exception):
         super().__init__(en)
         self.code, self.zh, self.en = code, zh, en
 
+
+FIRST_YEAR = 1901
+"""Workbooks count days from 1900, whose calendar they have wrong."""
 
 _UNESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARTS = re.compile("[、,，;；]")
@@ -125,7 +128,7 @@ def _day(value: Any) -> date:
         value = value.date() if value.time() == time() else None
     if isinstance(value, str):
         value = _written_day(value)
-    if isinstance(value, date):
+    if isinstance(value, date) and value.year >= FIRST_YEAR:
         return value
     raise CellFault("day-wanted", "应为日期，例如 2026-07-01", "a date is wanted, such as 2026-07-01")
 
@@ -147,7 +150,7 @@ def _moment(value: Any) -> datetime:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise fault from None
-    if not isinstance(value, datetime):
+    if not isinstance(value, datetime) or not FIRST_YEAR <= value.year < MAXYEAR:
         raise fault
     return (value if value.tzinfo else value.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 

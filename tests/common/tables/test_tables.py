@@ -167,10 +167,13 @@ def filled(key: str, cell: Any) -> list[list[Any]]:
         ("weight", "1e400", "number-wanted"),
         ("day", "2026-02-30", "day-wanted"),
         ("day", "明天", "day-wanted"),
+        ("day", "1900-02-28", "day-wanted"),
         ("day", datetime(2026, 7, 1, 8), "day-wanted"),  # noqa: DTZ001
         ("day", 5, "day-wanted"),
         ("at", "明天", "moment-wanted"),
         ("at", 5, "moment-wanted"),
+        ("at", "0001-01-01 00:00", "moment-wanted"),
+        ("at", "9999-12-31T23:59:59-05:00", "moment-wanted"),
         ("open", "也许", "flag-wanted"),
         ("open", 1, "flag-wanted"),
         ("unit", "光年", "choice-unknown"),
