@@ -14,6 +14,7 @@ from services.grid.places.domain import identity
 from tests.authorisation.access import PHOTO, access_calls, issue
 from tests.authorisation.afterwards import Afterwards
 from tests.authorisation.calls import NEW, Call
+from tests.authorisation.notices import Notices
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
 from tests.authorisation.watches import Watches
@@ -57,6 +58,7 @@ class Grid:
         self.orders: Orders
         self.watches: Watches
         self.afterwards: Afterwards
+        self.notices: Notices
 
     async def make(self) -> None:
         """Make all of them."""
@@ -66,6 +68,7 @@ class Grid:
         self.unit = await known_unit(self.desk.database)
         self.home = Home(NEIGHBOURHOOD, unit=self.unit, estate=estate)
         await issue(self.desk.database, "grid", self.home)
+        await Notices.begin(self.desk)
         await self._reported(estate)
         await self._filed()
         await self._deferred()
@@ -73,6 +76,7 @@ class Grid:
         self.orders = await Orders.made(self.desk)
         self.watches = await Watches.made(self.desk)
         self.afterwards = await Afterwards.made(self.desk)
+        self.notices = await Notices.made(self.desk, self.afterwards.cases["done"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -154,7 +158,7 @@ class Grid:
         photo = digest(PHOTO)
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
-        return {**case, **self._reads(), **self._reference(), **apart}
+        return {**case, **self._reads(), **self._reference(), **apart, **self.notices.calls()}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}
@@ -240,7 +244,7 @@ class Grid:
         most, names = {"limit": 200}, {"case_id": shown}
         rest = (
             "", "/answers", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals",
-            "/escalations", "/meetings", "/proposed-units", "/studies",
+            "/escalations", "/meetings", "/proposed-units", "/sheet", "/studies",
         )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
@@ -317,6 +321,7 @@ class Grid:
             "channel": "12345",
             "order_id": str(self.orders.ids["SH1"]),
             **self.watches.ids,
+            **self.notices.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 
