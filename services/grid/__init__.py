@@ -21,8 +21,9 @@ command hand, and the handover of kind `case-task`), `escalations`, `meetings`, 
 two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who
 is there, and who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue,
 its delta). `templates`, `notices` and `deliveries` tell people what has happened, `links` is what a
-reporter's message leads to, `prints` and `exports` put cases and lists on paper and into files. `requests` holds the bodies that come alone or in such a queue. `tallies` and `statistics` count
-in the words of `measures`.
+reporter's message leads to, `prints` and `exports` put cases and lists on paper and into files. `requests`
+holds the bodies that come alone or in such a queue. `tallies` and `statistics` count in the words of
+`measures`.
 
 Publishes areas, estates, nodes, categories and rules in full state and facts about cases, hotline
 orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the handovers

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from libs.common.clocks import SHANGHAI
-from libs.common.tables.shapes import Column, Kind
+from libs.common.tables.shapes import LISTED, Column, Kind
 from libs.common.text import TextInvalid, clean_text
 
 
@@ -59,11 +59,15 @@ def valued(column: Column, cell: Cell, characters: int) -> Any:
             raise CellFault("missing", "必填", "a value is needed")
         return [] if column.many else None
     if column.many:
-        parts = (part.strip() for part in _PARTS.split(_text(value)))
-        return [_chosen(column, part) for part in parts if part]
+        return [_chosen(column, part) for part in _parts(column, _text(value))]
     if column.choices:
         return _chosen(column, _text(value))
     return _READ[column.kind](value)
+
+
+def _parts(column: Column, text: str) -> list[str]:
+    parts = _PARTS.split(text) if column.separator == LISTED else text.split(column.separator)
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _cleaned(value: str, characters: int) -> str:

@@ -92,11 +92,15 @@ class Book:
         self.errors.append(CellError(row.sheet.title, row.number, title, cell, code, zh, en))
 
     def shape(self, row: Row, model: type[Shape]) -> Shape | None:
-        """The row as the model, or None with its cells told; empty cells leave the model's defaults."""
+        """The row as the model, or None with its cells told.
+
+        Empty cells leave the model's defaults; columns that it does not know are for people only.
+        """
         if not row.sound:
             return None
+        known = {key: row[key] for key in model.model_fields if row.get(key) is not None}
         try:
-            return model.model_validate({key: value for key, value in row.items() if value is not None})
+            return model.model_validate(known)
         except ValidationError as error:
             for fault in error.errors():
                 key = str(fault["loc"][0]) if fault["loc"] else row.sheet.columns[0].key
@@ -146,13 +150,12 @@ class Book:
 
     def _columns(self, sheet: Sheet, head: tuple[Any, ...]) -> dict[int, Column]:
         """Place -> column, by the titles of the first row; what does not fit is told."""
-        by_title = {column.title: column for column in sheet.columns}
+        by_title = {_plain(column.title): column for column in sheet.columns}
         found: dict[int, Column] = {}
         for place, cell in enumerate(head):
             if _empty(cell):
                 continue
-            title = unicodedata.normalize("NFKC", str(cell.value)).strip().rstrip("*")
-            column, letter = by_title.get(title), get_column_letter(place + 1)
+            column, letter = by_title.get(_plain(str(cell.value))), get_column_letter(place + 1)
             if column is None:
                 told = ("column-unknown", "没有这一列，请以导出的表格为准", "there is no such column")
                 self._told(sheet, 1, f"{letter}1", told)
@@ -225,6 +228,11 @@ def _checked(parts: Sequence[ZipInfo], limits: Limits) -> Sequence[ZipInfo]:
 
 def _refused(zh: str, en: str) -> TableRefused:
     return TableRefused(reason_zh=zh, reason=en)
+
+
+def _plain(title: str) -> str:
+    """A title as it is compared: wide and narrow brackets are one, a star that marks it as needed is none."""
+    return unicodedata.normalize("NFKC", title).strip().rstrip("*")
 
 
 def _empty(cell: Any) -> bool:

@@ -12,6 +12,9 @@ from libs.common.errors import Invalid
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """Of a workbook (.xlsx)."""
 
+LISTED = "、"
+"""What parts several values in one cell, unless the column says otherwise."""
+
 MOST_ERRORS = 200
 """So many wrong cells are named; beyond them only the count is told."""
 
@@ -32,7 +35,8 @@ class Column:
     """One column: the key in code, the title in the sheet's first row.
 
     `choices`: value -> what the cell shows of it, offered as a list. `many`: several values in one cell,
-    parted by 、. `width` is in characters.
+    parted by 、 (, and ; are read as well), or by a `separator` of the column's own, such as a line break.
+    `width` is in characters.
     """
 
     key: str
@@ -41,6 +45,7 @@ class Column:
     required: bool = True
     choices: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
+    separator: str = LISTED
     note: str = ""
     width: int = 16
 

@@ -8,7 +8,7 @@ b'PK'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -16,15 +16,14 @@ from itertools import zip_longest
 from typing import Any
 
 import openpyxl
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from libs.common.clocks import SHANGHAI
-from libs.common.tables.shapes import Column, Kind, Sheet
+from libs.common.tables.shapes import LISTED, Column, Kind, Sheet
 
 Values = Mapping[str, Any]
 
@@ -72,7 +71,7 @@ class Workbook:
         self._sheets: list[Sheet] = []
         self._options: list[Sequence[str]] = []
 
-    def sheet(self, sheet: Sheet) -> _Sheet:
+    def sheet(self, sheet: Sheet) -> Callable[[Values], None]:
         """Begin a sheet; what is returned is called with each row, a mapping of the columns' keys."""
         self._sheets.append(sheet)
         return _Sheet(self._begin(sheet), sheet)
@@ -89,8 +88,8 @@ class Workbook:
         self._book.save(made)
         return made.getvalue()
 
-    def _begin(self, sheet: Sheet) -> WriteOnlyWorksheet:
-        made: WriteOnlyWorksheet = self._book.create_sheet(sheet.title)
+    def _begin(self, sheet: Sheet) -> Any:
+        made: Any = self._book.create_sheet(sheet.title)
         made.freeze_panes = "A2"
         for place, column in enumerate(sheet.columns, 1):
             letter = get_column_letter(place)
@@ -106,14 +105,14 @@ class Workbook:
     def _validation(self, column: Column, cells: str) -> DataValidation:
         shown = list(column.choices.values()) or (["是", "否"] if column.kind is Kind.FLAG else [])
         prompt = column.note or _KINDS[column.kind]
-        told = {"promptTitle": column.title[:32], "prompt": prompt[:255], "showInputMessage": True}
+        told: dict[str, Any] = {"promptTitle": column.title[:32], "prompt": prompt[:255]}
         if not shown or column.many:
-            return DataValidation(sqref=cells, allow_blank=True, **told)
+            return DataValidation(sqref=cells, allow_blank=True, showInputMessage=True, **told)
         self._options.append(shown)
         letter = get_column_letter(len(self._options))
         listed = f"'{OPTIONS}'!${letter}$1:${letter}${len(shown)}"
         return DataValidation(
-            "list", listed, sqref=cells, allow_blank=True, showErrorMessage=True,
+            "list", listed, sqref=cells, allow_blank=True, showInputMessage=True, showErrorMessage=True,
             errorTitle=column.title[:32], error="请从列表中选择", **told,
         )  # fmt: skip
 
@@ -127,14 +126,14 @@ class Workbook:
 class _Sheet:
     """A sheet that has begun: called with a row, it writes it. Each column has its cells made once."""
 
-    def __init__(self, made: WriteOnlyWorksheet, sheet: Sheet) -> None:
+    def __init__(self, made: Any, sheet: Sheet) -> None:
         self._made = made
         self._columns = [
             (column, _styled(made, column), _styled(made, column, quoted=True)) for column in sheet.columns
         ]
 
     def __call__(self, values: Values) -> None:
-        row = []
+        row: list[Cell | None] = []
         for column, plain, quoted in self._columns:
             shown = _shown(column, values.get(column.key))
             cell = quoted if isinstance(shown, str) and shown.startswith(_SUSPECT) else plain
@@ -157,16 +156,17 @@ def write_workbook(sheets: Iterable[tuple[Sheet, Iterable[Values]]]) -> bytes:
 
 def _explained(sheet: Sheet, column: Column) -> Values:
     shown = "、".join(column.choices.values()) or _KINDS[column.kind]
+    parted = "可多项，以“、”分隔" if column.separator == LISTED else "可多项，各占一行"
     return {
         "sheet": sheet.title,
         "column": column.title,
         "required": column.required,
-        "choices": f"{shown}（可多选，以“、”分隔）" if column.many else shown,
+        "choices": f"{shown}（{parted}）" if column.many else shown,
         "note": column.note,
     }
 
 
-def _head(made: WriteOnlyWorksheet, column: Column) -> WriteOnlyCell:
+def _head(made: Any, column: Column) -> Cell:
     cell = _filled(WriteOnlyCell(made), column.title)
     assert cell is not None, "a column has a title"
     cell.font = Font(bold=True)
@@ -174,7 +174,7 @@ def _head(made: WriteOnlyWorksheet, column: Column) -> WriteOnlyCell:
     return cell
 
 
-def _styled(made: WriteOnlyWorksheet, column: Column, *, quoted: bool = False) -> WriteOnlyCell:
+def _styled(made: Any, column: Column, *, quoted: bool = False) -> Cell:
     cell = WriteOnlyCell(made)
     cell.number_format = _FORMATS.get(column.kind, "General")
     cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -182,7 +182,7 @@ def _styled(made: WriteOnlyWorksheet, column: Column, *, quoted: bool = False) -
     return cell
 
 
-def _filled(cell: WriteOnlyCell, shown: object) -> WriteOnlyCell | None:
+def _filled(cell: Cell, shown: Any) -> Cell | None:
     """The cell with its content: the library would take text that begins with = for a formula."""
     if shown is None:
         return None
@@ -197,7 +197,7 @@ def _shown(column: Column, value: Any) -> str | int | float | date | None:
     if value is None:
         return None
     if column.many:
-        return _clean("、".join(column.choices.get(str(one), str(one)) for one in value)) or None
+        return _clean(column.separator.join(column.choices.get(str(one), str(one)) for one in value)) or None
     if column.kind is Kind.FLAG:
         return "是" if value else "否"
     if column.kind is Kind.TEXT or column.choices:

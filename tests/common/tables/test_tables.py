@@ -24,6 +24,7 @@ SHEET = Sheet(
     (
         Column("code", "代码", note="四位数字，以文本填写"),
         Column("name", "名称", required=False),
+        Column("days", "时限（天）", Kind.WHOLE, required=False),
         Column("amount", "时限", Kind.WHOLE, required=False),
         Column("weight", "权重", Kind.NUMBER, required=False),
         Column("day", "生效日期", Kind.DAY, required=False),
@@ -32,11 +33,13 @@ SHEET = Sheet(
         Column("unit", "单位", choices=UNITS, required=False),
         Column("loops", "循环", choices=LOOPS, many=True, required=False),
         Column("words", "别名", many=True, required=False),
+        Column("clauses", "出处", many=True, separator="\n", required=False),
     ),
 )
 FULL: dict[str, Any] = {
     "code": "0202",
     "name": "楼道堆物",
+    "days": 3,
     "amount": 2,
     "weight": Decimal("0.5"),
     "day": date(2026, 7, 1),
@@ -45,8 +48,9 @@ FULL: dict[str, Any] = {
     "unit": "days",
     "loops": ["self", "micro"],
     "words": ["堆物", "杂物"],
+    "clauses": ["通知, 沪府〔2018〕8号|二(四)、7", "办法"],
 }
-EMPTY = {column.key: [] if column.many else None for column in SHEET.columns}
+EMPTY: dict[str, Any] = {column.key: [] if column.many else None for column in SHEET.columns}
 
 
 def opened(content: bytes) -> Any:
@@ -94,7 +98,7 @@ def test_any_text_comes_back_as_it_is_stored(texts: list[str]) -> None:
 def test_text_never_becomes_a_formula(text: str) -> None:
     content = write_workbook([(SHEET, [{"code": text, "words": [text]}])])
     page = opened(content)["小类"]
-    assert [(page[cell].data_type, page[cell].value, page[cell].quotePrefix) for cell in ("A2", "J2")] == [
+    assert [(page[cell].data_type, page[cell].value, page[cell].quotePrefix) for cell in ("A2", "K2")] == [
         ("s", text, True),
         ("s", text, True),
     ]
@@ -109,12 +113,12 @@ def test_the_workbook_helps_who_fills_it_in() -> None:
     assert page.column_dimensions["A"].number_format == "@"
     prompts = {str(one.sqref).split(":")[0]: one for one in page.data_validations.dataValidation}
     assert prompts["A2"].prompt == "四位数字，以文本填写"
-    assert prompts["H2"].type == "list"
-    assert prompts["I2"].type is None, "a list would refuse two values in one cell"
-    assert prompts["H2"].formula1 == "'选项'!$B$1:$B$2"
+    assert prompts["I2"].type == "list"
+    assert prompts["J2"].type is None, "a list would refuse two values in one cell"
+    assert prompts["I2"].formula1 == "'选项'!$B$1:$B$2"
     assert [cell.value for cell in book["选项"]["B"][:2]] == ["工作时", "工作日"]
     assert book["选项"].sheet_state == "hidden"
-    assert [cell.value for cell in book["填表说明"][9]][:4] == ["小类", "单位", "否", "工作时、工作日"]
+    assert [cell.value for cell in book["填表说明"][10]][:4] == ["小类", "单位", "否", "工作时、工作日"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ def test_a_wrong_cell_is_told(key: str, cell: Any, code: str) -> None:
     place = [column.key for column in SHEET.columns].index(key)
     assert (found.code, found.cell, found.column) == (
         code,
-        f"{'ABCDEFGHIJ'[place]}3",
+        f"{'ABCDEFGHIJKL'[place]}3",
         SHEET.columns[place].title,
     )
     row = book.rows(SHEET)[1]
@@ -194,12 +198,12 @@ class Shape(BaseModel):
 
 
 def test_a_row_takes_the_shape_of_a_model_or_is_told() -> None:
-    book = read(made(["0001"], ["12", None, 0], [None] * 10, ["0002", "=1"], ["0003", None, 2]))
+    book = read(made(["0001"], ["12", None, None, 0], [None] * 10, ["0002", "=1"], ["0003", None, None, 2]))
     shapes = [book.shape(row, Shape) for row in book.rows(SHEET)]
     assert shapes == [Shape(code="0001", amount=7), None, None, Shape(code="0003", amount=2)]
     assert {(error.cell, error.code, error.zh) for error in book.errors} == {
         ("A3", "string_pattern_mismatch", "格式不正确"),
-        ("C3", "greater_than_equal", "不能小于 1"),
+        ("D3", "greater_than_equal", "不能小于 1"),
         ("B5", "formula", "不接受公式，请粘贴为数值"),
     }
     with pytest.raises(TableInvalid) as refused:
@@ -235,6 +239,7 @@ def test_a_sound_book_passes() -> None:
         (["代码", "备注"], [["0001", "甲"]], ["column-unknown", "column-untitled"]),
         (["代码", "", "名称"], [["0001", "甲", "乙"]], ["column-untitled"]),
         (["代码*"], [["0001"]], []),
+        (["代码", "时限(天)"], [["0001", 1]], []),
     ],
 )
 def test_titles_say_what_a_column_holds(titles: list[str], rows: list[list[Any]], codes: list[str]) -> None:

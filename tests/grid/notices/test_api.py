@@ -121,7 +121,7 @@ INSERT INTO notice (id, event_id, occasion, audience, channel, recipient, area, 
     body, urgent, gathered, state, created_at, due_at)
 SELECT uuidv7(), uuidv7(), occasion, audience, CASE WHEN n % 2 = 0 THEN 'in_app' ELSE 'sms' END,
     'inspector-' || n % 90, '310101' || lpad(CAST(n % 25 AS text), 3, '0') || '001', template_id, 1, body,
-    urgent, gathered, CASE WHEN n % 50 = 0 THEN 'failed' ELSE 'sent' END, created_at - n * interval '1 minute',
-    due_at
+    urgent, gathered, CASE WHEN n % 50 = 0 THEN 'failed' ELSE 'sent' END,
+    created_at - n * interval '1 minute', due_at
 FROM notice, generate_series(1, 6000) AS n
 """
