@@ -18,6 +18,7 @@ from tests.authorisation.calls import NEW, Call
 from tests.authorisation.estates import Estates
 from tests.authorisation.geography import Geography
 from tests.authorisation.joints import Joints
+from tests.authorisation.notices import Notices
 from tests.authorisation.orders import PARTY, Orders
 from tests.authorisation.places import Home
 from tests.authorisation.urgent import Urgent
@@ -66,6 +67,7 @@ class Grid:
         self.joints: Joints
         self.geography: Geography
         self.estates: Estates
+        self.notices: Notices
 
     async def make(self) -> None:
         """Make all of them."""
@@ -75,6 +77,7 @@ class Grid:
         self.unit = await known_unit(self.desk.database)
         self.home = Home(NEIGHBOURHOOD, unit=self.unit, estate=estate)
         await issue(self.desk.database, "grid", self.home)
+        await Notices.begin(self.desk)
         await self._reported(estate)
         await self._filed()
         await self._deferred()
@@ -86,6 +89,7 @@ class Grid:
         self.joints = await Joints.made(self.desk)
         self.geography = await Geography.made(self.desk, self.near, estate)
         self.estates = await Estates.made(self.desk, estate, self.cases["in the estate"])
+        self.notices = await Notices.made(self.desk, self.afterwards.cases["done"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
@@ -172,7 +176,7 @@ class Grid:
         access = access_calls("grid", self.home, photo)
         apart = {**self.orders.calls(self.unit), **self.watches.calls(), **self.afterwards.calls(), **access}
         apart |= self.joints.calls() | self.urgent.calls() | self.geography.calls() | self.estates.calls()
-        return {**case, **self._reads(), **self._reference(), **apart}
+        return {**case, **self._reads(), **self._reference(), **apart, **self.notices.calls()}
 
     def _first_steps(self) -> dict[str, Call]:
         moved = {"description": "4号楼2层", **WHY}
@@ -258,7 +262,7 @@ class Grid:
         most, names = {"limit": 200}, {"case_id": shown}
         rest = (
             "", "/answers", "/history", "/possible-duplicates", "/dispatches", "/checks", "/deferrals",
-            "/escalations", "/meetings", "/proposed-units", "/studies",
+            "/escalations", "/meetings", "/proposed-units", "/sheet", "/studies",
         )  # fmt: skip
         given = report_body(description="4号楼1层堆物")
         return {
@@ -341,6 +345,7 @@ class Grid:
             **self.urgent.ids,
             **self.geography.ids,
             **self.estates.ids,
+            **self.notices.ids,
             "number": (await self.desk.case(self.cases["reported"])).receipt_number,
         }
 

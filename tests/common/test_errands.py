@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import text
@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import utc_now
 from libs.common.db import Database
-from libs.common.errands import run_errands
+from libs.common.errands import run_errand, run_errands
 from libs.common.events.loops import Progress
 from libs.common.media import MediaStore
 from libs.common.media.sweep import begin
+from libs.common.service import Errand, Outside
+from libs.common.settings import Settings
 from tests.conftest import NewDatabase
 
 
@@ -37,4 +39,25 @@ async def test_errands_come_round_and_sweep_until_they_are_stopped(new_database:
     assert progress.at > began
     assert progress.error == ""
     assert await database.read(objects) == 0
+    await database.close()
+
+
+async def test_a_services_own_errand_comes_round_and_outlives_its_failures(new_database: NewDatabase) -> None:
+    database = Database(await new_database("grid"), pool_size=1)
+    outside = Outside(database, MediaStore.open("memory:///"), Settings())
+    stop, progress, turns = asyncio.Event(), Progress("one:grid"), 0
+
+    async def run(given: Outside, now: datetime) -> int:
+        nonlocal turns
+        assert given is outside
+        turns += 1
+        if turns == 1:
+            raise RuntimeError
+        if turns == 4:
+            stop.set()
+        return 1 if turns == 2 else 0
+
+    errand = Errand("one", timedelta(milliseconds=1), run)
+    await asyncio.wait_for(run_errand(errand, outside, stop, progress=progress), 30)
+    assert (turns, progress.error) == (4, "")
     await database.close()

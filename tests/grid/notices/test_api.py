@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from libs.common.policy import Role
+from tests.grid.crowd import walks
 from tests.grid.factories import CHECKER, Desk, as_, outbox
 from tests.grid.notices.test_service import begun, reported, told
+from tests.support.statements import statements
 
 PATH = "/grid/v1/notices"
 
@@ -78,8 +82,8 @@ async def test_what_was_not_sent_is_sent_again_and_that_is_on_record(desk: Desk)
     assert (status, refused["code"]) == (409, "illegal-transition")
     status, refused = await post(desk, path, who=as_(Role.DISPATCHER, areas=("310107",)))
     assert (status, refused["code"]) == (404, "notice-unknown")
-    event = (await outbox(desk.database, "jiayuan.grid.access.v1"))[-1].payload
-    assert (event["action"], event["subject_id"]) == ("notice-sent-again", one["id"])
+    deed = (await outbox(desk.database, "jiayuan.grid.access.v1"))[-1].payload
+    assert (deed["action"], deed["subject_id"]) == ("notice-sent-again", one["id"])
 
 
 async def test_a_contact_is_ones_own(desk: Desk) -> None:
@@ -91,3 +95,33 @@ async def test_a_contact_is_ones_own(desk: Desk) -> None:
     assert (await get(desk, "/contact", subject="inspector-9"))["phone"] is None
     wrong = await desk.client.put(f"{PATH}/contact", json={"email": "zhang"}, headers=as_(Role.INSPECTOR))
     assert wrong.status_code == 422
+
+
+async def test_no_list_walks_the_table(desk: Desk) -> None:
+    """Every list of many notices has an index that serves it."""
+    await begun(desk)
+    await reported(desk)
+    await told(desk)
+    await desk.database.transact(lambda session: session.execute(text(_MANY)))
+    async with desk.database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("VACUUM ANALYZE notice"))
+    async with statements(desk.database) as asked:
+        await get(desk, "/mine", subject="inspector-7")
+        await get(desk, "/mine", subject="inspector-7", unread=True)
+        await get(desk, "/mine/unread", subject="inspector-7")
+        for wanted in ({}, {"state": "failed"}, {"area": "310101002"}):
+            await get(desk, "", Role.DISPATCHER, **wanted)
+    assert len([one for one in asked if "FROM notice" in one[0]]) >= 6
+    assert await walks(desk.database, asked, "notice") == []
+
+
+_MANY = """
+INSERT INTO notice (id, event_id, occasion, audience, channel, recipient, area, template_id, template_version,
+    body, urgent, gathered, state, created_at, due_at)
+SELECT uuidv7(), uuidv7(), occasion, audience, CASE WHEN n % 2 = 0 THEN 'in_app' ELSE 'sms' END,
+    'inspector-' || n % 90, '310101' || lpad(CAST(n % 25 AS text), 3, '0') || '001', template_id, 1, body,
+    urgent, gathered, CASE WHEN n % 50 = 0 THEN 'failed' ELSE 'sent' END,
+    created_at - n * interval '1 minute', due_at
+FROM notice, generate_series(1, 6000) AS n
+"""
