@@ -36,7 +36,7 @@ class Urgent:
         answer = await desk.client.post("/grid/v1/majors", json=one._fire(), headers=headers)
         assert answer.status_code == 201, answer.text
         one.major = answer.json()
-        one.ids = {"major_id": one.major["id"], "notice_id": one.major["notices"][0]["id"]}
+        one.ids = {"major_id": one.major["id"], "major_notice_id": one.major["notices"][0]["id"]}
         for case_id in (one.filed, one.sent):
             one.versions[case_id] = (await desk.case(case_id)).version
         return one
@@ -49,7 +49,7 @@ class Urgent:
         """What each operation is sent."""
         filed = {"case_id": str(self.filed)}
         repair = {"unit_id": str(self.unit)}
-        receive = "POST /majors/{major_id}/notices/{notice_id}/receive"
+        receive = "POST /majors/{major_id}/notices/{major_notice_id}/receive"
         estate = {key: value for key, value in self._fire().items() if key not in ("area", "case_id")}
         version = self.major["version"]
         return {
@@ -61,7 +61,7 @@ class Urgent:
             "POST /majors": Call(body=estate | {"estate_id": self.major["estate_id"]}),
             "POST /majors/{major_id}/follow-up": Call(body=TEXT, version=version),
             "POST /majors/{major_id}/conclude": Call(body=TEXT, version=version),
-            "GET /major-notices": Call(params={"limit": 200}, shows=self.ids["notice_id"]),
+            "GET /major-notices": Call(params={"limit": 200}, shows=self.ids["major_notice_id"]),
             f"{receive} [as who reported it]": Call(subject=REPORTER),
             "POST /majors/{major_id}/casualties": Call(body=WHY),
         }

@@ -170,14 +170,14 @@ async def conclude(major_id: UUID, body: MoreToTell, version: IfMatch, call: Com
 
 
 @router.post(
-    "/majors/{major_id}/notices/{notice_id}/receive",
+    "/majors/{major_id}/notices/{major_notice_id}/receive",
     response_model=NoticeRead,
     summary="签收 Receive a notice",
     **permit(service.RECEIVE),
 )
-async def receive(major_id: UUID, notice_id: UUID, call: CommandDep) -> NoticeRead:
+async def receive(major_id: UUID, major_notice_id: UUID, call: CommandDep) -> NoticeRead:
     """An officer of the node has the report; late is marked, not refused. 节点人员签收，超时留痕"""
-    row = await service.receive(call.session, major_id, notice_id, by=_by(call))
+    row = await service.receive(call.session, major_id, major_notice_id, by=_by(call))
     return _notice(row, await service.node_names(call.session, {row.node_id}))
 
 
