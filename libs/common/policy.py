@@ -105,6 +105,7 @@ BY_UNIT = _UNIT
 GRANTS: Mapping[str, frozenset[Role]] = {
     # grid: two hands, monitoring (acceptor, duty chief) and command (dispatcher).
     "grid.case.report": _REPORTERS,
+    "grid.problem_list.take": frozenset({Role.ACCEPTOR}),
     "grid.case.read": _GRID_READERS | BY_ESTATE,
     "grid.case.follow": _GRID_READERS,  # how the centre works on it: dispatches, checks, deferrals
     "grid.case.correct": frozenset({Role.INSPECTOR, Role.HOTLINE_OFFICER, Role.ACCEPTOR, Role.SYSTEM}),

@@ -21,9 +21,9 @@ Rooms, by what they are for; which may stand on which is written in `.importlint
   takes over), `patrols`, `routing` (units and duties of `tasks`)
 - the case 案件: `lifecycle` (the table), `cases` (the record: find, lock, take a step, tell it),
   `dossiers` (reading)
-- intake 上报受理: `reports`, `intakes` (many together), `syncs` (a device's queue and delta),
-  `acceptances`, `filings`, `queues`; `orders`, `handlings`, `hotlines` (what a hotline wants, does and is
-  told)
+- intake 上报受理: `reports`, `intakes` (many together), `problem_lists` (a workbook of them), `syncs` (a
+  device's queue and delta), `acceptances`, `filings`, `queues`; `orders`, `handlings`, `hotlines` (what a
+  hotline wants, does and is told)
 - command 派遣: `dispatches` (handover `case-task`), `batches`, `joints`, `holdings` (what reaches all who
   have it), `briefings` (what they are told), `repairs` (handover `case-repair`), `studies`,
   `escalations`, `meetings`, `conversions` (handover `case-dispute`), `majors` (what goes up the line at

@@ -76,6 +76,7 @@ from services.grid.places import api as places_api
 from services.grid.places import loading as places_loading
 from services.grid.places import service as places
 from services.grid.prints import api as prints
+from services.grid.problem_lists import api as problem_lists
 from services.grid.queues import api as queues
 from services.grid.removals import api as removals_api
 from services.grid.removals import jobs as removals_jobs
@@ -150,6 +151,7 @@ SERVICE = Service(
         removals_api.router,
         studios_api.public,
         studios_api.router,
+        problem_lists.router,
         submissions_api.router,
         dissuasions_api.router,
         objections_api.router,

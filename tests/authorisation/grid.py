@@ -321,6 +321,7 @@ class Grid:
             "POST /catalogue/import": Call(
                 params={"effective_from": "2026-12-01"}, photo=b"no workbook", kind=MEDIA_TYPE
             ),
+            "POST /problem-lists/import": Call(photo=b"no workbook", kind=MEDIA_TYPE),
             "GET /nodes": Call(params={"area": NEIGHBOURHOOD}),
             "POST /nodes": Call(body=node),
             "PATCH /nodes/{node_id}": Call(body={"name": "新名"}, version=1),
