@@ -54,18 +54,18 @@ async def _pick(
     session: AsyncSession, case: Case, choice: Choice, now: datetime
 ) -> dict[str, str | int | None]:
     category = choice.category or case.category
-    item = choice.item or (case.item if category == case.category else None)
+    kept = case.item if (case.item or "").startswith(category) else None
     if choice.item is not None:
         await catalogue.item_in_force(session, category, choice.item, local_date(now))
     standard = await catalogue.standard_in_force(session, category, choice.standard, local_date(now))
-    case.category, case.item = category, item
+    case.category, case.item = category, choice.item or kept
     limits = await rules.rules(session)
     case.capable_level = higher(limits, capable(limits, category), lowest_of(limits, standard.loops))
     case.level, case.loop = limits.level_and_loop(higher(limits, case.level, case.capable_level))
     case.standard_id = standard.id
     case.limit_amount, case.limit_unit = standard.limit_amount, standard.limit_unit
     case.photos_before, case.photos_after = standard.photos_before, standard.photos_after
-    return {"standard": standard.code, "standard_revision": standard.revision, "item": item}
+    return {"standard": standard.code, "standard_revision": standard.revision, "item": case.item}
 
 
 async def _reckon(session: AsyncSession, case: Case, now: datetime) -> None:
