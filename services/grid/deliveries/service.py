@@ -87,17 +87,19 @@ async def _groups(session: AsyncSession, due: Sequence[Notice]) -> list[list[Not
 async def _addresses(session: AsyncSession, rows: Iterable[Notice], now: datetime) -> dict[str, Address]:
     """Where the recipients can be told: reporters by their case, staff as they wish or by the rota."""
     found: dict[str, Address] = {}
-    staff = {row.recipient: row for row in rows if not row.recipient.startswith(REPORTER_OF)}
+    rows = list(rows)
+    staff = {row.recipient for row in rows if not row.recipient.startswith(REPORTER_OF)}
+    called = {row.recipient for row in rows if row.channel == Channel.SMS}
     of_cases = {row.case_id: row for row in rows if row.recipient not in staff and row.case_id}
     reporters = await cases.reporters_of(session, of_cases)
     for case_id, row in of_cases.items():
         reporter = reporters.get(case_id)
         found[row.recipient] = Address(phone=reporter.phone if reporter else None)
-    contacts = await repository.contacts(session, staff.keys())
-    for person, row in staff.items():
+    contacts = await repository.contacts(session, staff)
+    for person in staff:
         contact = contacts.get(person)
         phone, email = (contact.phone, contact.email) if contact else (None, None)
-        if phone is None and row.channel == Channel.SMS:
+        if phone is None and person in called:
             turn = await rosters.last_turn_of(session, person, now)
             phone = turn.telephone if turn else None
         found[person] = Address(person, phone, email)

@@ -20,6 +20,7 @@ class Export(Base):
     """A list that leaves as a file (导出). `asked`: its filter; `viewer`: who asked and what they saw.
 
     `direct`: so small that it is written while it is fetched; else the file lies in the store under the id.
+    Personal data, restricted: the text that was searched for, until it expires.
     """
 
     __tablename__ = "export"

@@ -87,9 +87,15 @@ async def ask(
     event = ADMINISTERED["grid"](
         happened_at=now, action="exported", subject_type=asked.kind.value, subject_id=row.id, count=rows
     )
-    told = Change("export", fields={"format": asked.format, "filter": dict(asked.filter), "rows": rows})
+    # What was searched for may be a person: that stays in the row, until it expires.
+    fields = {"format": asked.format, "filter": _without_text(asked.filter), "rows": rows}
+    told = Change("export", fields=fields)
     await tell(session, event, actor=actor, now=now, change=told)
     return row
+
+
+def _without_text(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "text"}
 
 
 async def _count(session: AsyncSession, asked: Asked, viewer: Principal, now: datetime) -> int:
@@ -173,5 +179,6 @@ async def let_go(session: AsyncSession, now: datetime) -> list[str]:
     rows = await repository.list_expired(session, now, LET_GO_AT_ONCE)
     for row in rows:
         row.state = LIFE.after(ExportState(row.state), ExportAction.EXPIRE)
+        row.asked = _without_text(row.asked)
     await session.flush()
     return [row.id.hex for row in rows]

@@ -17,7 +17,7 @@ from libs.common.settings import Settings
 from services.grid.deliveries.jobs import deliver
 from services.grid.notices.service import Notice
 from tests.grid.deliveries.servers import Web, web_gateway
-from tests.grid.factories import CHECKER, Desk, as_
+from tests.grid.factories import CHECKER, NEIGHBOURHOOD, Desk, as_
 from tests.grid.notices.test_service import TELLER, begun, on_duty, reported, told
 from tests.grid.satisfactions.test_api import finish
 
@@ -124,6 +124,32 @@ async def test_what_cannot_be_sent_says_why(
         await deliver(outside(desk, web, *channels), desk.clock.now)
     row = await only(desk)
     assert (row.state, row.why) == (state, why)
+
+
+async def test_staff_are_told_where_they_wish_or_where_the_rota_says(desk: Desk) -> None:
+    await begun(desk)
+    await switch_on(desk, "sms", "to_check")
+    await switch_on(desk, "wechat", "to_check")
+    turn = {
+        "person": CHECKER, "name": "赵六", "telephone": "13987654321", "role": "inspector",
+        "area": NEIGHBOURHOOD, "starts_at": "2026-11-23T08:00:00+08:00",
+        "ends_at": "2026-11-23T20:00:00+08:00", "source": "值班表",
+    }  # fmt: skip
+    added = await desk.client.post("/grid/v1/rosters", json={"items": [turn]}, headers=as_(Role.DUTY_CHIEF))
+    assert added.status_code == 201, added.text
+    await desk.assign_check(await desk.answered())
+    await told(desk)
+    with web_gateway() as web:
+        assert await deliver(outside(desk, web, "sms", "wechat"), desk.clock.now) == 2
+        contact = {"phone": "13700001111"}
+        headers = as_(Role.INSPECTOR, subject=CHECKER)
+        assert (await desk.client.put("/grid/v1/notices/contact", json=contact, headers=headers)).is_success
+        await desk.assign_check(await desk.answered("d"))
+        await told(desk)
+        assert await deliver(outside(desk, web, "sms", "wechat"), desk.clock.now) == 2
+    came = [json.loads(body) for _, body in web.came]
+    assert [one["to"] for one in came if one["channel"] == "sms"] == ["13987654321", "13700001111"]
+    assert {one["to"] for one in came if one["channel"] == "wechat"} == {CHECKER}
 
 
 async def test_many_for_one_person_are_put_together(desk: Desk) -> None:
