@@ -19,11 +19,13 @@ command hand, and the handover of kind `case-task`), `escalations`, `meetings`, 
 (the work on a case), `replies` (what units answer), `closings`, `conversions` (the handover of kind
 `case-dispute`, and what mediation answers), `queues`, `orders` (what a hotline wants beside the case, with
 two clocks), `handlings` (its officer's steps), `hotlines` (what a hotline says and is told), `shifts` (who
-is there, and who takes over), `patrols` (what is gone to again and again), `syncs` (a device: its queue,
-its delta). `requests` holds the bodies that come alone or in such a queue. `tallies` and `statistics` count
-in the words of `measures`.
+is there, and who takes over), `patrols` (what is gone to again and again), `statements` and `objections`
+(what firms and owners' committees say to a case), `dissuasions` (what a firm could not stop), `submissions`
+(what they report), `studios` (fixed person, place and time), `removals` (waste and debris in time), `syncs`
+(a device: its queue, its delta). `requests` holds the bodies that come alone or in such a queue. `tallies`
+and `statistics` count in the words of `measures`.
 
 Publishes areas, estates, nodes, categories and rules in full state and facts about cases, hotline
-orders, shifts and patrols; hears the units, duties and calendar of `tasks`, and the answers to the handovers
-by which a unit or mediation has a case.
+orders, shifts, patrols, and what estates' own people say and do; hears the units, duties and calendar of
+`tasks`, and the answers to the handovers by which a unit or mediation has a case.
 """

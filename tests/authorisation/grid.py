@@ -75,7 +75,7 @@ class Grid:
         self.orders = await Orders.made(self.desk)
         self.watches = await Watches.made(self.desk)
         self.afterwards = await Afterwards.made(self.desk)
-        self.estates = await Estates.made(self.desk, estate, self.cases["in the estate"])
+        self.estates = await Estates.made(self.desk, estate, self.unit, self.cases["in the estate"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version
 
