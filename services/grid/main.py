@@ -128,7 +128,7 @@ READERS = {
 UPLOADS = (
     "grid.case.report", "grid.case.handle", "grid.case.check", "grid.case.supplement",
     "grid.patrol.check_in", "grid.appeal.ask", statements.MAKE, objections.ASK, dissuasions.REPORT,
-    removals.DONE, submissions.MAKE,
+    removals.DONE, submissions.MAKE, "grid.visit.log",
 )  # fmt: skip
 MEDIA = media_router("grid", may_read, read=["grid.case.read"], write=UPLOADS)
 SENDS = {**handlings.with_orders(replies.HOOKS), **conversions.HOOKS}

@@ -28,15 +28,16 @@ VISIT = {
 class Estates:
     """One of each, in the estate of the records; photos uploaded by every role that may name one."""
 
-    def __init__(self, estate: UUID, case_id: UUID, ids: dict[str, str]) -> None:
+    def __init__(self, estate: UUID, unit: UUID, case_id: UUID) -> None:
         self.estate = estate
+        self.studio = STUDIO | {"unit_id": str(unit)}
         self.case_id = str(case_id)
-        self.ids = ids
+        self.ids: dict[str, str] = {}
 
     @classmethod
-    async def made(cls, desk: Desk, estate: UUID, case_id: UUID) -> Estates:
+    async def made(cls, desk: Desk, estate: UUID, unit: UUID, case_id: UUID) -> Estates:
         """Make all of them."""
-        one = cls(estate, case_id, {})
+        one = cls(estate, unit, case_id)
         for role in Role:
             await upload(desk.database, f"{role}-0", HASH)
         await upload(desk.database, "firm_manager-1", HASH)
@@ -53,7 +54,7 @@ class Estates:
         one.ids["statement_id"] = await post(f"{case}/statements", SAID, firm())
         one.ids["objection_id"] = await post(f"{case}/objections", DISPUTED | {"ground": "facts"}, firm())
         one.ids["dissuasion_id"] = await post("/dissuasions", one.act(), firm())
-        one.ids["studio_id"] = await post("/studios", STUDIO, as_(Role.DUTY_CHIEF))
+        one.ids["studio_id"] = await post("/studios", one.studio, as_(Role.DUTY_CHIEF))
         one.ids["visit"] = await post(f"/studios/{one.ids['studio_id']}/visits", VISIT, as_(Role.INSPECTOR))
         one.ids["point_id"] = await post("/collection-points", one.point(), as_(Role.DUTY_CHIEF))
         one.ids["removal_id"] = await post("/removals", {"point_id": one.ids["point_id"]}, firm())
@@ -84,11 +85,10 @@ class Estates:
 
     def calls(self) -> dict[str, Call]:
         """What each operation is sent."""
-        most, area = {"limit": 200}, {"area": NEIGHBOURHOOD}
-        case, ids = {"case_id": self.case_id}, self.ids
-        removed = {"removed_at": "2026-11-23T10:00:00+08:00", "photos": [HASH]}
-        ordered = {"point_id": ids["point_id"]}
-        later = {"valid_from": "2026-12-01", "valid_to": None}
+        return {**self._said(), **self._kept()}
+
+    def _said(self) -> dict[str, Call]:
+        most, case, ids = {"limit": 200}, {"case_id": self.case_id}, self.ids
         return {
             "GET /cases/{case_id}/statements": Call(case, shows=ids["statement_id"]),
             "POST /cases/{case_id}/statements": Call(case, SAID),
@@ -107,7 +107,16 @@ class Estates:
             "GET /dissuasions": Call(params=most, shows=ids["dissuasion_id"]),
             "POST /dissuasions": Call(body=self.act()),
             "GET /dissuasions/punctuality": Call(params=most, shows=str(self.estate)),
+        }
+
+    def _kept(self) -> dict[str, Call]:
+        most, area, ids = {"limit": 200}, {"area": NEIGHBOURHOOD}, self.ids
+        removed = {"removed_at": "2026-11-23T10:00:00+08:00", "photos": [HASH]}
+        ordered = {"point_id": ids["point_id"]}
+        later = {"valid_from": "2026-12-01", "valid_to": None}
+        return {
             "GET /studios": Call(params=area, shows=ids["studio_id"]),
+            "GET /studios/attendance": Call(params=area, shows=ids["studio_id"]),
             "GET /public/studios": Call(params=area, shows=STUDIO["contact"]),
             "POST /studios": Call(body=STUDIO | later),
             "PATCH /studios/{studio_id}": Call(body={"contact": "021-63210001"}),

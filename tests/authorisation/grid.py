@@ -88,7 +88,7 @@ class Grid:
         self.afterwards = await Afterwards.made(self.desk)
         self.joints = await Joints.made(self.desk)
         self.geography = await Geography.made(self.desk, self.near, estate)
-        self.estates = await Estates.made(self.desk, estate, self.cases["in the estate"])
+        self.estates = await Estates.made(self.desk, estate, self.unit, self.cases["in the estate"])
         self.notices = await Notices.made(self.desk, self.afterwards.cases["done"])
         for name, case_id in self.cases.items():
             self.versions[name] = (await self.desk.case(case_id)).version

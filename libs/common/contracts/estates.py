@@ -134,12 +134,17 @@ class RemovalDone(RemovalState, topic=REMOVALS, verb="done"):
     """It was taken away (已清运)."""
 
 
+class RemovalCancelled(RemovalState, topic=REMOVALS, verb="cancelled"):
+    """What was ordered is not needed (取消预约)."""
+
+
 class RemovalOverdue(RemovalState, topic=REMOVALS, verb="overdue"):
     """The agreed time has passed, or the case that follows was made (清运超时)."""
 
 
 EVENTS: tuple[type[Event], ...] = (
     StatementMade, StatementTaken, ObjectionAsked, ObjectionDecided, DissuasionReported, StudioChanged,
-    VisitLogged, CollectionPointChanged, RemovalOrdered, RemovalDone, RemovalOverdue,
+    VisitLogged, CollectionPointChanged, RemovalOrdered, RemovalDone, RemovalCancelled,
+    RemovalOverdue,
 )  # fmt: skip
 """Every event of these topics."""

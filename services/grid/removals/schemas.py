@@ -138,15 +138,16 @@ class RemovalFilter(BaseModel):
     kind: Kind | None = None
     state: RemovalState | None = Field(None, description="清运状态")
     overdue: bool = Field(False, description="仅逾期未清运")
-    since: Day | None = Field(None, description="时限自；默认 30 天前")
+    since: Day | None = Field(None, description="时限自；默认 30 天前，逾期的不限")
     until: Day | None = Field(None, description="时限至；默认 7 天后")
 
     def wanted(self, today: date) -> Asked:
         """As plain values; the days are local, both included."""
-        first, last = self.since or today - timedelta(days=30), self.until or today + timedelta(days=7)
+        usual = None if self.overdue else today - timedelta(days=30)
+        first, last = self.since or usual, self.until or today + timedelta(days=7)
         return Asked(
-            self.area, self.estate_id, self.kind, start_of_local_day(first), end_of_local_day(last),
-            self.state, self.overdue,
+            self.area, self.estate_id, self.kind, first and start_of_local_day(first),
+            end_of_local_day(last), self.state, self.overdue,
         )  # fmt: skip
 
 

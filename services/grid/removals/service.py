@@ -12,7 +12,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clocks import SHANGHAI, end_of_local_day, local_date, start_of_local_day, utc_now
-from libs.common.contracts.estates import CollectionPointChanged, RemovalDone, RemovalOrdered, RemovalOverdue
+from libs.common.contracts.estates import (
+    CollectionPointChanged,
+    RemovalCancelled,
+    RemovalDone,
+    RemovalOrdered,
+    RemovalOverdue,
+)
 from libs.common.contracts.estates import RemovalState as RemovalTold
 from libs.common.errors import DomainError
 from libs.common.events.models import History
@@ -59,6 +65,10 @@ CHANNEL = "removal"
 AHEAD = timedelta(days=7)
 """How long before its day an agreed removal stands on the list."""
 
+_ENDED: Mapping[RemovalState, type[RemovalTold]] = {
+    RemovalState.REMOVED: RemovalDone,
+    RemovalState.CANCELLED: RemovalCancelled,
+}
 _COLUMNS = tuple(column.name for column in columns_of(PointFields))
 
 list_points = repository.list_points
@@ -87,15 +97,20 @@ async def register(session: AsyncSession, fields: PointFields, *, by: By) -> Col
     if not sees_area(by.viewer, area):
         raise EstateUnknown(estate=str(fields.estate_id), pointer="/estate_id")
     row = CollectionPoint(id=new_id(), version=0, area=area, **_row(fields))
-    _begin(row, local_date(by.now))
+    _begin(row, by.now)
     await repository.add(session, row)
     await record(session, row, _point(row, by.now), actor=by.actor, now=by.now, change=Change("register"))
     return row
 
 
-def _begin(row: CollectionPoint, today: date) -> None:
-    """What is over before there was an agreement was not late."""
-    row.made_until = max(row.valid_from, today) - timedelta(days=1) if row.weekdays else None
+def _begin(row: CollectionPoint, now: datetime) -> None:
+    """What was over before there was an agreement was not late, today's included."""
+    row.made_until = None
+    if row.by_time is not None:
+        today = local_date(now)
+        over = agreed_due(today, row.by_time) <= now
+        first = max(row.valid_from, today + timedelta(days=1) if over else today)
+        row.made_until = first - timedelta(days=1)
 
 
 async def change(
@@ -117,7 +132,7 @@ async def change(
     if "valid_to" in changes:
         if row.valid_to is not None:
             await repository.drop_agreed(session, row.id, end_of_local_day(row.valid_to))
-        _begin(row, local_date(by.now))
+        _begin(row, by.now)
     told = {name: {"from": getattr(before, name), "to": value} for name, value in changes.items()}
     step = Change("change", fields=told)
     await record(session, row, _point(row, by.now), actor=by.actor, now=by.now, change=step)
@@ -227,7 +242,7 @@ async def cancel(session: AsyncSession, removal_id: UUID, reason: str, *, by: By
         raise NotOrdered
     row.state = after
     step = Change("cancel", before, after, reason)
-    told = _told(row, RemovalOrdered, by.now)
+    told = _told(row, RemovalCancelled, by.now)
     await record(session, row, told, actor=by.actor, now=by.now, change=step)
     return row
 
@@ -323,7 +338,7 @@ async def restate_removals(session: AsyncSession, limit: int, after: UUID | None
     entries = []
     for row in rows:
         waits = RemovalOverdue if row.overdue_at else RemovalOrdered
-        event = RemovalDone if row.state == RemovalState.REMOVED else waits
+        event = _ENDED.get(RemovalState(row.state), waits)
         entries.append(Entry(_told(row, event, now), row.id, row.version, cases.GRID))
     await append_many(session, entries)
     return rows[-1].id if rows else None

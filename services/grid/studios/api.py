@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.grid.cases.service import By
 from services.grid.fields import AREA
 from services.grid.studios import service
 from services.grid.studios.schemas import (
+    AttendanceRead,
     LogVisit,
     PublicStudio,
     StudioChange,
@@ -25,6 +26,7 @@ from services.grid.studios.schemas import (
     StudioHistory,
     StudioRead,
     VisitRead,
+    attendance_row,
     public_studio,
     studio_read,
 )
@@ -80,6 +82,31 @@ async def register_studio(body: StudioCreate, call: CommandDep) -> StudioRead:
     """One for each neighbourhood at a time. 一居一室"""
     by = By(call.actor, call.now, call.principal)
     return studio_read(await service.register(call.session, body.fields(), by=by))
+
+
+@router.get(
+    "/attendance",
+    response_model=AttendanceRead,
+    summary="定时接待率 Openings kept",
+    **permit("grid.statistics.read"),
+)
+async def read_attendance(
+    call: QueryDep,
+    paging: PageDep,
+    area: Annotated[str | None, Query(pattern=AREA, description="区划代码")] = None,
+    since: Annotated[Day | None, Query(description="自；默认 30 天前")] = None,
+    until: Annotated[Day | None, Query(description="至；默认昨天")] = None,
+) -> AttendanceRead:
+    """Of the openings of the days, at most 366, by studio, with the formula. 按工作室统计，公布算式"""
+    last = until or local_date(call.now) - timedelta(days=1)
+    first = max(since or last - timedelta(days=30), last - timedelta(days=365))
+    rows = await service.attendance(
+        call.session, call.principal, area, (first, last), after=BY_AREA.after(paging),
+        limit=paging.limit + 1,
+    )  # fmt: skip
+    page = BY_AREA.slice(rows, paging, key=lambda row: (row.studio.area, row.studio.id))
+    items = [attendance_row(row) for row in page.items]
+    return AttendanceRead(since=first, until=last, items=items, next=page.next)
 
 
 @router.get("/{studio_id}", response_model=StudioRead, summary="查看工作室 Read a studio", **READ)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from libs.common.areas import AreaLevel, check_code, level_of
-from libs.common.clocks import SHANGHAI
+from libs.common.clocks import SHANGHAI, start_of_local_day
 from libs.common.errors import Conflict, Invalid, NotFound
 
 
@@ -80,9 +80,12 @@ class Hours(NamedTuple):
 
 @dataclass(frozen=True)
 class StudioFields:
-    """What a studio is (工作室): `role`, `contact` and `place` are public, and name no person. Local days."""
+    """What a studio is (工作室): `role`, `contact` and `place` are public and name no person. Local days.
+
+    `unit_id`: the enforcement unit whose person is there (承担单位)."""
 
     area: str
+    unit_id: UUID | None
     name: str
     role: str
     contact: str
@@ -144,3 +147,32 @@ def in_hours(begins: datetime, hours: Sequence[Hours]) -> bool:
     """Whether it began while the studio was to be open (是否在公布时段)."""
     local = begins.astimezone(SHANGHAI)
     return any(one.weekday == local.isoweekday() and one.begins <= local.time() < one.ends for one in hours)
+
+
+def openings(
+    hours: Sequence[Hours], valid: tuple[date, date | None], first: date, last: date
+) -> list[tuple[datetime, datetime]]:
+    """When it was to be open between two days, both included (应开放时段), UTC, the earliest first.
+
+    >>> tuesday = Hours(2, time(9), time(11))
+    >>> days = date(2026, 11, 23), date(2026, 12, 1)
+    >>> [opens.day for opens, _ in openings([tuesday], (date(2026, 11, 25), None), *days)]
+    [1]
+    """
+    begins, ends = max(first, valid[0]), min(last, valid[1] or last)
+    days = (begins + timedelta(days=n) for n in range((ends - begins).days + 1))
+    return sorted(
+        (_at(day, one.begins), _at(day, one.ends))
+        for day in days
+        for one in hours
+        if one.weekday == day.isoweekday()
+    )
+
+
+def _at(day: date, at: time) -> datetime:
+    return start_of_local_day(day) + timedelta(hours=at.hour, minutes=at.minute)
+
+
+def kept(planned: Iterable[tuple[datetime, datetime]], begun: Collection[datetime]) -> int:
+    """In how many of the openings a reception began (实际接待次数)."""
+    return sum(any(opens <= at < shuts for at in begun) for opens, shuts in planned)

@@ -22,6 +22,8 @@ class Studio(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     version: Mapped[int] = mapped_column(Integer(), default=0)
     area: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    """The enforcement unit whose person is there."""
     name: Mapped[str]
     role: Mapped[str]
     contact: Mapped[str]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.db import hold
 from libs.common.events.models import History
-from libs.common.scoping import within
+from libs.common.policy import Principal
+from libs.common.scoping import in_scope, within
+from services.grid.studios.domain import VisitKind
 from services.grid.studios.models import Studio, StudioVisit
 
 
@@ -56,6 +58,43 @@ async def list_in_force(
     if after is not None:
         query = query.where(tuple_(Studio.area, Studio.id) > after)
     return (await session.scalars(query)).all()
+
+
+async def list_between(
+    session: AsyncSession,
+    viewer: Principal,
+    asked: str | None,
+    span: tuple[date, date],
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Sequence[Studio]:
+    """The studios in the viewer's area that were there on one of the days, by neighbourhood."""
+    first, last = span
+    query = (
+        select(Studio)
+        .where(in_scope(viewer, Studio.area, asked=asked), Studio.valid_from <= last)
+        .where(or_(Studio.valid_to.is_(None), Studio.valid_to >= first))
+        .order_by(Studio.area, Studio.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(Studio.area, Studio.id) > after)
+    return (await session.scalars(query)).all()
+
+
+async def receptions(
+    session: AsyncSession, studio_ids: Collection[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[datetime]]:
+    """When receptions of each of the studios began, between two instants."""
+    query = select(StudioVisit.studio_id, StudioVisit.begins_at).where(
+        StudioVisit.studio_id.in_(studio_ids), StudioVisit.begins_at.between(since, until),
+        StudioVisit.kind == VisitKind.RECEPTION,
+    )  # fmt: skip
+    found: dict[UUID, list[datetime]] = {studio_id: [] for studio_id in studio_ids}
+    for studio_id, begins_at in await session.execute(query):
+        found[studio_id].append(begins_at)
+    return found
 
 
 async def list_visits(

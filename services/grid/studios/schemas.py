@@ -13,7 +13,7 @@ from libs.common.text import Line, Masked, Text
 from services.grid.cases.service import ReporterGiven as Teller
 from services.grid.fields import AREA, CategoryCode, Photos, ReporterGiven
 from services.grid.studios.domain import Hours, StudioFields, VisitKind
-from services.grid.studios.service import Logged, Matter, Studio, fields_of
+from services.grid.studios.service import Attendance, Logged, Matter, Studio, fields_of
 
 AreaCode = Annotated[str, Field(pattern=AREA, examples=["310101002001"])]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
@@ -40,6 +40,7 @@ class StudioCreate(Write):
     """A studio of a neighbourhood. 登记城管社区工作室"""
 
     area: AreaCode
+    unit_id: UUID | None = Field(default=None, description="The unit whose person is there (承担单位)")
     name: Line = Field(examples=["南京东路街道第一居民区城管社区工作室"])
     role: Line = Field(examples=["街道综合行政执法队社区专管员"], description="固定人员职务，不写姓名")
     contact: Line = Field(examples=["021-63210000"], description="公开联系电话")
@@ -54,9 +55,13 @@ class StudioCreate(Write):
         return StudioFields(**{**vars(self), "hours": tuple(one.value() for one in self.hours)})
 
 
+_CLEARED = frozenset({"valid_to", "unit_id"})
+
+
 class StudioChange(Write):
     """What changes; what is left out stays. 变更工作室"""
 
+    unit_id: UUID | None = None
     name: Line | None = None
     role: Line | None = None
     contact: Line | None = Field(default=None, examples=["021-63210001"])
@@ -68,7 +73,7 @@ class StudioChange(Write):
     def changes(self) -> dict[str, Any]:
         """The fields that were sent; a null clears what may be empty."""
         sent = {name: getattr(self, name) for name in self.model_fields_set}
-        told = {name: value for name, value in sent.items() if value is not None or name == "valid_to"}
+        told = {name: value for name, value in sent.items() if value is not None or name in _CLEARED}
         return told | ({"hours": tuple(one.value() for one in self.hours)} if self.hours else {})
 
 
@@ -96,6 +101,7 @@ class StudioRead(PublicStudio):
 
     id: UUID
     version: int
+    unit_id: UUID | None
     valid_from: date
     valid_to: date | None
     source: str
@@ -157,6 +163,39 @@ class VisitRead(Read):
     case_ids: list[UUID] = Field(description="Cases made of residents' matters (转办案件)")
     logged_by: str
     logged_at: datetime
+
+
+class AttendanceRow(Read):
+    """How many of its openings a studio kept. 定时接待情况"""
+
+    studio_id: UUID
+    area: str
+    name: str
+    planned: int = Field(description="应开放次数")
+    kept: int = Field(description="实际接待次数")
+    share: float | None = Field(description="null = it was not to be open", examples=[0.9])
+
+
+class AttendanceRead(Read):
+    """How many openings were kept, by studio, with the formula. 定时接待率"""
+
+    since: date
+    until: date
+    formula_zh: str = "定时接待率 = 公布时段内开始接待的次数 ÷ 公布的开放次数（按现行开放时间计）"
+    formula_en: str = (
+        "Share = openings in which a reception began / published openings (by the hours as they are)"
+    )
+    items: list[AttendanceRow]
+    next: str | None
+
+
+def attendance_row(row: Attendance) -> AttendanceRow:
+    """One studio with its share."""
+    share = row.kept / row.planned if row.planned else None
+    return AttendanceRow(
+        studio_id=row.studio.id, area=row.studio.area, name=row.studio.name, planned=row.planned,
+        kept=row.kept, share=share,
+    )  # fmt: skip
 
 
 def _shown(row: Studio) -> dict[str, Any]:

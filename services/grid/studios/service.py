@@ -11,18 +11,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import utc_now
+from libs.common.clocks import end_of_local_day, local_date, start_of_local_day, utc_now
 from libs.common.contracts.estates import StudioChanged, VisitLogged
 from libs.common.events.models import History
 from libs.common.events.record import Change, Entry, append_many, record
 from libs.common.ids import new_id
-from libs.common.policy import Principal, require_area, sees_area
+from libs.common.policy import BY_UNIT, Principal, require_area, sees_area
 from libs.common.versions import check_version
 from services.grid.cases import service as cases
 from services.grid.cases.service import By, ReporterGiven
+from services.grid.lifecycle.domain import PhotoStage
 from services.grid.places import service as places
 from services.grid.reports import service as reports
-from services.grid.reports.domain import GivenPlace, Report, pointing
+from services.grid.reports.domain import GivenPlace, Report, check_told, pointing
+from services.grid.routing import service as routing
+from services.grid.rules import service as rules
 from services.grid.studios import repository
 from services.grid.studios.domain import (
     Hours,
@@ -33,6 +36,8 @@ from services.grid.studios.domain import (
     check_fields,
     check_visit,
     in_hours,
+    kept,
+    openings,
 )
 from services.grid.studios.models import Studio as Studio
 from services.grid.studios.models import StudioVisit as StudioVisit
@@ -65,6 +70,15 @@ class Logged:
     matters: Sequence[Matter]
 
 
+@dataclass(frozen=True)
+class Attendance:
+    """How many openings a studio had and kept (应接待、已接待)."""
+
+    studio: Studio
+    planned: int
+    kept: int
+
+
 async def find(session: AsyncSession, studio_id: UUID) -> Studio:
     """The studio, there or ended. Raises `StudioUnknown`."""
     found = await repository.get(session, studio_id)
@@ -94,7 +108,7 @@ async def register(session: AsyncSession, fields: StudioFields, *, by: By) -> St
     """
     assert by.viewer is not None, "a person registers"
     require_area(by.viewer, fields.area)
-    await _check(session, fields, None)
+    await _check(session, fields, None, local_date(by.now))
     row = Studio(id=new_id(), version=0, **_row(fields))
     await repository.add(session, row)
     await record(session, row, _state(row, by.now), actor=by.actor, now=by.now, change=Change("register"))
@@ -113,7 +127,7 @@ async def change(session: AsyncSession, studio_id: UUID, changes: Mapping[str, A
     check_version(row, by.version or 0)
     before = fields_of(row)
     after = replace(before, **changes)
-    await _check(session, after, row.id)
+    await _check(session, after, row.id, local_date(by.now))
     old, new = _row(before), _row(after)
     for name in changes:
         setattr(row, name, new[name])
@@ -123,8 +137,10 @@ async def change(session: AsyncSession, studio_id: UUID, changes: Mapping[str, A
     return row
 
 
-async def _check(session: AsyncSession, fields: StudioFields, own: UUID | None) -> None:
+async def _check(session: AsyncSession, fields: StudioFields, own: UUID | None, day: date) -> None:
     check_fields(fields)
+    units = [] if fields.unit_id is None else [fields.unit_id]
+    await routing.check_in_force(session, units, day, "/unit_id")
     await places.find_area(session, fields.area)
     await repository.lock_area(session, fields.area)
     check_alone(fields, own, await repository.list_of_area(session, fields.area))
@@ -138,9 +154,7 @@ async def log_visit(
     Raises `StudioUnknown`, `VisitTimeImplausible`, and what `reports.service.report` raises of a matter.
     """
     assert by.viewer is not None, "a person logs"
-    studio = await repository.get(session, studio_id)
-    if studio is None or not sees_area(by.viewer, studio.area):
-        raise StudioUnknown
+    studio = await _where_they_work(session, studio_id, by.viewer)
     check_visit(studio, (given.begins_at, given.ends_at), by.now)
     made = [
         await _reported(session, studio, matter, f"/matters/{place}", given.begins_at, (fingerprint, by))
@@ -167,11 +181,27 @@ async def _reported(
     sent: tuple[bytes, By],
 ) -> UUID:
     fingerprint, by = sent
+    assert by.viewer is not None, "a person logs"
     place = GivenPlace(area=studio.area, estate_id=matter.estate_id, address=matter.address)
-    given = Report(CHANNEL, matter.category, matter.description, found_at, place, matter.photos)
+    given = Report(CHANNEL, matter.category, matter.description, found_at, place)
+    # Where they work has been looked at: a unit's person has no area.
+    unguarded, teller = By(by.actor, by.now), matter.reporter
     with pointing(pointer):
-        told = await reports.report(session, new_id(), given, matter.reporter, fingerprint=fingerprint, by=by)
+        check_told(given, await rules.rules(session), by.viewer, by.now)
+        told = await reports.report(session, new_id(), given, teller, fingerprint=fingerprint, by=unguarded)
+        await cases.add_photos(session, told.case, matter.photos, PhotoStage.BEFORE, by)
     return told.case.id
+
+
+async def _where_they_work(session: AsyncSession, studio_id: UUID, viewer: Principal) -> Studio:
+    """The studio, if it lies in the person's area or is their unit's. Raises `StudioUnknown`."""
+    studio = await repository.get(session, studio_id)
+    if studio is None:
+        raise StudioUnknown
+    theirs = viewer.holds(*BY_UNIT) and studio.unit_id is not None and viewer.unit_id == studio.unit_id
+    if not theirs and not (viewer.roles - BY_UNIT and sees_area(viewer, studio.area)):
+        raise StudioUnknown
+    return studio
 
 
 async def visits_of(
@@ -183,10 +213,29 @@ async def visits_of(
     limit: int,
 ) -> Sequence[StudioVisit]:
     """The studio's visits, the latest first. Raises `StudioUnknown` outside the viewer's area."""
-    studio = await find(session, studio_id)
-    if not sees_area(viewer, studio.area):
-        raise StudioUnknown
+    await _where_they_work(session, studio_id, viewer)
     return await repository.list_visits(session, studio_id, after=after, limit=limit)
+
+
+async def attendance(
+    session: AsyncSession,
+    viewer: Principal,
+    asked: str | None,
+    span: tuple[date, date],
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> list[Attendance]:
+    """How many of the openings of the days were kept (定时接待情况), by the hours as they are now."""
+    first, last = span
+    rows = await repository.list_between(session, viewer, asked, span, after=after, limit=limit)
+    instants = start_of_local_day(first), end_of_local_day(last)
+    begun = await repository.receptions(session, [row.id for row in rows], *instants)
+    found = []
+    for row in rows:
+        planned = openings(fields_of(row).hours, (row.valid_from, row.valid_to), first, last)
+        found.append(Attendance(row, len(planned), kept(planned, begun[row.id])))
+    return found
 
 
 def _row(fields: StudioFields) -> dict[str, Any]:

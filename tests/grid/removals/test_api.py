@@ -62,6 +62,11 @@ async def test_agreed_days_are_made_ahead_once_and_taken_back_behind_the_end(des
     due = [row["due_at"] for row in await listed(desk, firm)]
     assert due == ["2026-11-24T02:00:00Z", "2026-11-27T02:00:00Z"]
     assert (await run(desk))[0] == 0, "made once"
+    today = await point(desk, own, weekdays=[1])
+    assert await run(desk) == [1, 0, 0], "today's time is over, and was not late"
+    assert [row["due_at"] for row in await listed(desk, firm) if row["point_id"] == today["id"]] == [
+        "2026-11-30T02:00:00Z"
+    ]
     assert await listed(desk, bound(FIRM, other)) == []
     assert await listed(desk, bound(MEMBER, own, until=desk.clock.now)) == []
     path = f"/grid/v1/collection-points/{made['id']}"
@@ -70,7 +75,7 @@ async def test_agreed_days_are_made_ahead_once_and_taken_back_behind_the_end(des
     assert changed.status_code == 200, changed.text
     desk.clock.tick(timedelta(days=1))
     await run(desk)
-    assert [row["due_at"] for row in await listed(desk, firm)] == due[:1]
+    assert [row["due_at"] for row in await listed(desk, firm)] == [*due[:1], "2026-11-30T02:00:00Z"]
     history = await desk.client.get(f"{path}/history", headers=firm)
     assert [row["action"] for row in history.json()["items"]] == ["register", "change"]
 
@@ -85,7 +90,8 @@ async def test_what_is_overdue_is_listed_and_becomes_a_case_by_the_rule(desk: De
     assert (late["due_at"], late["case_id"]) == ("2026-11-24T02:00:00Z", None)
     desk.clock.tick(timedelta(hours=24))
     assert (await run(desk))[1:] == [0, 1]
-    (late,) = await listed(desk, as_(Role.DISPATCHER), overdue=True)
+    desk.clock.tick(timedelta(days=40))
+    (late,) = await listed(desk, as_(Role.DISPATCHER), overdue=True, until="2026-11-24")
     case = await desk.read(UUID(late["case_id"]))
     assert (case["channel"], case["category"], case["estate_id"]) == ("removal", "0305", str(own))
     assert "2026-11-24 10:00" in case["description"]

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.grid.main import SERVICE
 from tests.authorisation.estates import Estates
 from tests.grid.estates import in_estate, two_estates
-from tests.grid.factories import Desk
+from tests.grid.factories import Desk, known_unit
 
 NOUNS = ("statement", "objection", "dissuasion", "studio", "visit", "collection-point", "removal")
 
 
 async def test_each_noun_is_said_again_at_its_version(desk: Desk) -> None:
     own, _ = await two_estates(desk)
-    await Estates.made(desk, own, await in_estate(desk, own))
+    await Estates.made(desk, own, await known_unit(desk.database), await in_estate(desk, own))
 
     async def again(session: AsyncSession) -> None:
         for noun in NOUNS:

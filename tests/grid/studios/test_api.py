@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from libs.common.policy import Role
-from tests.grid.factories import NEIGHBOURHOOD, Desk, as_, outbox
+from tests.grid.factories import NEIGHBOURHOOD, Desk, as_, known_unit, outbox
 
 STUDIO: dict[str, Any] = {
     "area": NEIGHBOURHOOD, "name": "第一居民区城管社区工作室", "role": "社区专管员",
@@ -96,3 +96,37 @@ async def test_what_residents_tell_becomes_cases(desk: Desk) -> None:
     told = await outbox(desk.database, "jiayuan.grid.visit.v1")
     assert (told[0].verb, told[0].payload["case_ids"]) == ("logged", visit["case_ids"])
     assert "note" not in told[0].payload
+
+
+async def test_the_units_own_person_works_there_without_an_area(desk: Desk) -> None:
+    unit, other = await known_unit(desk.database), await known_unit(desk.database)
+    made = await studio(desk, unit_id=str(unit))
+    path, body = f"/{made['id']}/visits", VISIT | {"matters": [MATTER]}
+    clerk = as_(Role.UNIT_CLERK, unit_id=unit, areas=[])
+    answer = await post(desk, path, body, clerk)
+    assert answer.status_code == 201, answer.text
+    assert (await desk.case(UUID(answer.json()["case_ids"][0]))).reported_by == "unit_clerk-1"
+    for headers in (as_(Role.UNIT_CLERK, unit_id=other), as_(Role.UNIT_CLERK)):
+        refused = await post(desk, path, body, headers)
+        assert (refused.status_code, refused.json()["code"]) == (404, "studio-unknown")
+        read = await desk.client.get(f"/grid/v1/studios{path}", headers=headers)
+        assert read.status_code == 404
+    ghost = await post(desk, "", STUDIO | {"unit_id": str(UUID(int=7))}, as_(OFFICE))
+    assert (ghost.status_code, ghost.json()["errors"][0]["pointer"]) == (422, "/unit_id")
+
+
+async def test_openings_that_were_kept_are_counted_by_studio(desk: Desk) -> None:
+    made = await studio(desk)
+    path = f"/{made['id']}/visits"
+    late = {"begins_at": "2026-11-23T07:00:00+08:00", "ends_at": "2026-11-23T08:00:00+08:00"}
+    for changes in ({}, {}, late, {"kind": "visit"}):
+        assert (await post(desk, path, VISIT | changes, as_(PERSON))).status_code == 201
+    asked = {"area": NEIGHBOURHOOD, "since": "2026-11-20", "until": "2026-11-29"}
+    url = "/grid/v1/studios/attendance"
+    answer = await desk.client.get(url, params=asked, headers=as_(Role.LEADER))
+    (row,) = answer.json()["items"]
+    assert (row["planned"], row["kept"], row["share"]) == (2, 1, 0.5), "two receptions in one opening are one"
+    before = await desk.client.get(
+        url, params={"since": "2026-10-01", "until": "2026-10-31"}, headers=as_(Role.LEADER)
+    )
+    assert before.json()["items"] == []

@@ -27,7 +27,16 @@ from services.grid.studios.domain import (
 
 MORNING, AFTERNOON = Hours(1, time(9), time(11)), Hours(1, time(14), time(16))
 FIELDS = StudioFields(
-    "310101002001", "工作室", "专管员", "021-63210000", "一楼", (MORNING,), date(2026, 11, 1), None, "表"
+    "310101002001",
+    None,
+    "工作室",
+    "专管员",
+    "021-63210000",
+    "一楼",
+    (MORNING,),
+    date(2026, 11, 1),
+    None,
+    "表",
 )
 
 
