@@ -78,6 +78,7 @@ from services.grid.places import service as places
 from services.grid.prints import api as prints
 from services.grid.problem_lists import api as problem_lists
 from services.grid.queues import api as queues
+from services.grid.reminders import jobs as reminders_jobs
 from services.grid.removals import api as removals_api
 from services.grid.removals import jobs as removals_jobs
 from services.grid.removals import service as removals
@@ -205,6 +206,7 @@ SERVICE = Service(
         *dispatches_jobs.JOBS,
         *deferrals_jobs.JOBS,
         *escalations_jobs.JOBS,
+        *reminders_jobs.JOBS,
         *orders_jobs.JOBS,
         *majors_jobs.JOBS,
         *patrols_jobs.JOBS,

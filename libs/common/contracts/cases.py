@@ -178,6 +178,10 @@ class CaseUrged(CaseFact, topic=CASES, verb="urged"):
     """Urged (催办)."""
 
 
+class CaseDueSoon(CaseFact, topic=CASES, verb="due-soon"):
+    """The handling deadline is near and there is no feedback yet (临期)."""
+
+
 class CaseMarkedOverdue(CaseFact, topic=CASES, verb="overdue"):
     """The handling deadline passed without feedback (超时)."""
 
@@ -335,7 +339,7 @@ EVENTS: tuple[type[Event], ...] = (
     CaseAccepted, CaseRejected, CaseMerged, CaseFiled, CaseStandardChanged, CaseDispatched,
     CaseCooperated, CaseDesignated, CaseStudyOpened, CaseStudyDecided, CaseConverted, CaseInterimReplied,
     CaseConcluded, CaseRecalled, CaseSentBack,
-    CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseMarkedOverdue, CaseEscalated,
+    CaseStarted, CaseProgressed, CaseReturned, CaseUrged, CaseDueSoon, CaseMarkedOverdue, CaseEscalated,
     CaseMeetingHeld, CaseAnswered, CaseCheckAssigned, CaseChecked, CaseRecheckOrdered, CaseExtensionAsked,
     CaseSuspensionAsked, CaseDeferralApproved, CaseDeferralRefused, CaseExtended, CaseSuspended,
     CaseResumed, CaseClosed, CaseForceClosed, CaseVoided, CaseReopened, CaseHandedOver, CaseAppealAsked,

@@ -99,6 +99,8 @@ class Case(Base):
     due_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
+    soon_mark: Mapped[datetime | None]
+    """The deadline of which it was told that it is near (临期提醒)."""
     overdue_at: Mapped[datetime | None]
     """The deadline that has passed unanswered (超时), as long as nothing shows otherwise."""
     excused_mark: Mapped[datetime | None]

@@ -63,6 +63,7 @@ class CaseAction(StrEnum):
     RETURN = "return"  # 退单
     ANSWER = "answer"  # 处置反馈
     COOPERATE = "cooperate"  # 会同处置: a step of a unit beside the lead
+    MARK_DUE_SOON = "mark-due-soon"  # 临期
     MARK_OVERDUE = "mark-overdue"  # 超时
     ASK_EXTENSION = "ask-extension"  # 申请延期
     ASK_SUSPENSION = "ask-suspension"  # 申请挂账
@@ -118,7 +119,7 @@ _STAYS: Mapping[CaseAction, tuple[CaseState, ...]] = {
     _A.PROGRESS: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.CONVERTED),
     _A.COOPERATE: (_S.DISPATCHED, _S.HANDLING, _S.SUSPENDED, _S.RETURNED),
     _A.INTERIM_REPLY: (_S.CONVERTED,),
-    _A.MARK_OVERDUE: (*WITH_HANDLER, _S.RETURNED),
+    **dict.fromkeys((_A.MARK_DUE_SOON, _A.MARK_OVERDUE), (*WITH_HANDLER, _S.RETURNED)),
     _A.ASK_SUSPENSION: (_S.HANDLING,),
     **dict.fromkeys((_A.ASK_EXTENSION, _A.APPROVE_DEFERRAL, _A.REFUSE_DEFERRAL, _A.EXTEND), WITH_HANDLER),
     _A.ASSIGN_CHECK: (_S.CHECKING,),
@@ -148,8 +149,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     # What crosses a suspension counts: a return stays a question, an answer is work done.
     **{(state, _A.RETURN): _S.RETURNED for state in (*WITH_HANDLER, _S.SUSPENDED, _S.CONVERTED)},
     **{(state, _A.ANSWER): _S.CHECKING for state in (*WITH_HANDLER, _S.SUSPENDED)},
-    (_S.HANDLING, _A.SUSPEND): _S.SUSPENDED,
-    (_S.SUSPENDED, _A.RESUME): _S.HANDLING,
+    (_S.HANDLING, _A.SUSPEND): _S.SUSPENDED, (_S.SUSPENDED, _A.RESUME): _S.HANDLING,
     (_S.CHECKING, _A.PASS_CHECK): _S.CHECKED,
     (_S.CHECKING, _A.FAIL_CHECK): _S.HANDLING,
     (_S.CHECKED, _A.RECHECK): _S.CHECKING,
@@ -181,7 +181,7 @@ _SHARED: Mapping[CaseAction, str] = {
 PERMISSIONS: Mapping[CaseAction, str] = {
     action: _SHARED.get(action, f"grid.case.{action.value.replace('-', '_')}")
     for action in CaseAction
-    if action not in (_A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)  # they have no route here
+    if action not in (_A.MARK_DUE_SOON, _A.MARK_OVERDUE, _A.CONCLUDE, _A.HAND_OVER, _A.COOPERATE)  # no routes
 }
 """The permission that each step needs."""
 

@@ -80,6 +80,7 @@ OCCASIONS: Mapping[str, tuple[tuple[Occasion, Audience], ...]] = {
     "check-assigned": ((_O.TO_CHECK, _W.INSPECTOR),),
     "handed-over": ((_O.HANDED_OVER, _W.INSPECTOR),),
     "returned": ((_O.RETURNED, _W.DISPATCHER),),
+    "due-soon": ((_O.DUE_SOON, _W.DISPATCHER),),
     "overdue": ((_O.OVERDUE, _W.DISPATCHER), (_O.OVERDUE, _W.DUTY_CHIEF)),
 }
 """Facts about a case that are told, on which occasion and to whom (默认通知关系)."""
@@ -87,7 +88,8 @@ OCCASIONS: Mapping[str, tuple[tuple[Occasion, Audience], ...]] = {
 WORDS: Mapping[Occasion, str] = {
     _O.RECEIVED: "已收到", _O.MERGED: "合并办理", _O.REJECTED: "未予受理", _O.CLOSED: "办结",
     _O.REOPENED: "重新办理", _O.TO_VERIFY: "核实任务", _O.TO_CHECK: "核查任务", _O.HANDED_OVER: "交接案件",
-    _O.PATROL_DUE: "巡查将到期", _O.RETURNED: "案件退单", _O.OVERDUE: "案件超时", _O.DIGEST: "通知汇总",
+    _O.PATROL_DUE: "巡查将到期", _O.RETURNED: "案件退单", _O.DUE_SOON: "案件临期",
+    _O.OVERDUE: "案件超时", _O.DIGEST: "通知汇总",
 }  # fmt: skip
 
 REASONS: Mapping[str, str] = {

@@ -22,6 +22,7 @@ from services.grid.rules.shapes import RepairClass as RepairClass
 from services.grid.rules.shapes import Repairing as Repairing
 from services.grid.rules.shapes import Reporting as Reporting
 from services.grid.rules.shapes import Sharing as Sharing
+from services.grid.rules.shapes import Soon as Soon
 from services.grid.rules.upkeep import UPKEPT, Upkept
 from services.grid.rules.upkeep import Removable as Removable
 from services.grid.rules.upkeep import Unstoppable as Unstoppable

@@ -84,6 +84,13 @@ class Sharing(Value):
     returns_before_study: int = Field(default=0, ge=0, le=99)
 
 
+class Soon(Value):
+    """When a deadline is near (临期): `percent` of the whole time is left, at most `hours` before it."""
+
+    percent: int = Field(default=25, ge=1, le=90)
+    hours: int = Field(default=24, ge=1, le=240)
+
+
 class Pressing(Value):
     """The rules of this file that are in force."""
 
@@ -93,9 +100,10 @@ class Pressing(Value):
     reporting: Reporting | None = None
     relations: dict[str, Named] = {}
     sharing: Sharing = Sharing()
+    soon: Soon = Soon()
 
 
 PRESSING: Mapping[str, type[Value]] = {
     "repair": RepairClass, "repairing": Repairing, "major": Named, "reporting": Reporting, "relation": Named,
-    "sharing": Sharing,
+    "sharing": Sharing, "soon": Soon,
 }  # fmt: skip

@@ -27,6 +27,7 @@ class Occasion(StrEnum):
     HANDED_OVER = "handed_over"  # 交接案件
     PATROL_DUE = "patrol_due"  # 巡查将到期
     RETURNED = "returned"  # 退单
+    DUE_SOON = "due-soon"  # 临期
     OVERDUE = "overdue"  # 超时
     DIGEST = "digest"  # 通知汇总: many for one person, put together
 
