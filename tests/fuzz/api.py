@@ -17,6 +17,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 from libs.common.clocks import utc_now
 from libs.common.ids import new_id
+from libs.common.tables import MEDIA_TYPE
 from tests.fuzz.bodies import Composer
 from tests.fuzz.callers import NEIGHBOURHOOD, Callers
 
@@ -32,6 +33,7 @@ CHECKS: Mapping[str, Any] = {
     "negative_data_rejection": {"expected-statuses": REFUSALS},
     "missing_required_header": {"expected-statuses": REFUSALS},
 }
+schemathesis.serializer.alias(MEDIA_TYPE, "application/octet-stream")
 
 
 @dataclass(frozen=True)
