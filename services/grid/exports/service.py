@@ -114,8 +114,8 @@ def _wanted_of(told: Mapping[str, Any]) -> Wanted:
 def _statistics_of(told: Mapping[str, Any]) -> tuple[Chosen, Period]:
     rest = {name: value for name, value in told.items() if name not in {"since", "until", "noon"}}
     rest["unit_id"] = UUID(rest["unit_id"]) if rest.get("unit_id") else None
-    days = (date.fromisoformat(told[name]) for name in ("since", "until"))
-    return Chosen(**rest), Period(*days, told["noon"])
+    since, until = (date.fromisoformat(told[name]) for name in ("since", "until"))
+    return Chosen(**rest), Period(since, until, told["noon"])
 
 
 async def part_of(session: AsyncSession, export: Export, after: tuple[Any, ...] | None) -> Part:
