@@ -146,7 +146,7 @@ class RemovalFilter(BaseModel):
         usual = None if self.overdue else today - timedelta(days=30)
         first, last = self.since or usual, self.until or today + timedelta(days=7)
         return Asked(
-            self.area, self.estate_id, self.kind, first and start_of_local_day(first),
+            self.area, self.estate_id, self.kind, start_of_local_day(first) if first else None,
             end_of_local_day(last), self.state, self.overdue,
         )  # fmt: skip
 
