@@ -1,4 +1,4 @@
-"""What `grid` publishes of estates' own people 小区自己人: part of `libs.common.contracts.grid`.
+"""What `grid` publishes of estates' own people 小区各方: part of `libs.common.contracts.grid`.
 
 Statements and objections of firms and owners' committees, acts that could not be stopped, studios and their
 visits, removal of waste. No event names a person or holds free text.
