@@ -155,7 +155,7 @@ _MOVES: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.CHECKED, _A.RECHECK): _S.CHECKING,
     (_S.CHECKED, _A.CLOSE): _S.CLOSED,
     (_S.CONVERTED, _A.CONCLUDE): _S.CLOSED,  # nobody checks what mediation ended
-    **{(state, _A.FORCE_CLOSE): _S.FORCE_CLOSED for state in OPEN[2:]},
+    **{(state, _A.FORCE_CLOSE): _S.FORCE_CLOSED for state in OPEN[3:]},  # refused filing, until it is filed
     **{(state, _A.VOID): _S.VOIDED for state in OPEN},
     **{(state, _A.REOPEN): _S.FILED for state in RATED},
     (_S.REJECTED, _A.REOPEN): _S.REPORTED,

@@ -69,6 +69,14 @@ async def test_the_duty_chief_has_it_checked_again(desk: Desk) -> None:
     assert (shown["state"], shown["queue"]) == ("checking", "to_check")
 
 
+async def test_what_was_never_filed_is_refused_filing_and_not_closed(desk: Desk) -> None:
+    accepted = await desk.report()
+    await desk.step(accepted, "accept")
+    body = {"reason_code": "policy", "reason": "已列入改造计划"}
+    answer = await desk.post(accepted, "force-close", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal-transition")
+
+
 async def test_force_closing_and_voiding_are_ends_with_a_reason(desk: Desk) -> None:
     forced = await desk.filed()
     shown = await desk.step(forced, "force-close", {"reason_code": "policy", "reason": "已列入改造计划"})

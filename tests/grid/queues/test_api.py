@@ -25,7 +25,7 @@ async def test_one_queue_by_deadline_with_the_steps_that_each_may_take(desk: Des
     items = answer.json()["items"]
     assert [item["step_due_at"] for item in items] == sorted(item["step_due_at"] for item in items)
     mine = {item["id"]: item["allowed_actions"] for item in items}
-    assert mine[str(to_file)] == ["file", "force-close", "refuse-filing", "void"]
+    assert mine[str(to_file)] == ["file", "refuse-filing", "void"]
     assert mine[str(to_accept)] == ["void"]
     assert await desk.queue(Role.DISPATCHER, reason="to_file") == [(str(to_file), "to_file")]
     assert await desk.queue(Role.DISPATCHER, area="310101003") == []
