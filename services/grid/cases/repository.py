@@ -198,14 +198,16 @@ def latest(
 ) -> Select[Any]:
     """The latest cases that the viewer may see, behind the key (reported_at, id): the columns `LISTED`.
 
-    Of a `rare` word all that hold it are found first, and `OFFSET 0` keeps the two apart: the server takes a
-    word that it has not counted for one of two hundred cases, and would walk back in time to the only one.
+    Of a `rare` word all that hold it are found first, in a `WITH` that has the table's name, and `OFFSET 0`
+    keeps it apart: the server takes a word that it has not counted for one of two hundred cases, and would
+    walk back in time, or through the area, to the only one.
     """
     query = select(_LISTED).select_from(Case).where(*_conditions(scoped_for(viewer, READ), wanted, now))
     if after is not None:
         query = query.where(tuple_(Case.reported_at, Case.id) < after)
-    if rare:
-        return _newest(query.offset(0), limit)
+    if rare and wanted.text is not None:
+        holding = select(Case.__table__).where(Case.words.op("@@")(_asked(wanted.text))).offset(0)
+        query = query.add_cte(holding.cte("grid_case"))
     return query.order_by(Case.reported_at.desc(), Case.id.desc()).limit(limit)
 
 
