@@ -154,20 +154,26 @@ def _effect(bench: Bench, name: str, urls: tuple[str, str], settings: dict[str, 
         bench.stage.worker(consumer, "grid", **settings["grid"]),
     ):
         # Counted from when the reader has joined and takes what comes: how long it joins is another matter.
-        _latencies(bench, chore("units", url=producer, rate=20, seconds=5.0)["ids"])
+        _await_arrival(bench, chore("units", url=producer, rate=20, seconds=5.0)["ids"])
         for _ in range(bench.rounds if seconds < EFFECT_SECONDS else 1):
             with bench.step(f"{name} {seconds:.0f} s"):
                 ids = chore("units", url=producer, rate=RATE, seconds=seconds)["ids"]
                 bench.board.add(name, percentile(_latencies(bench, ids), 0.99) * 1000)
 
 
-def _latencies(bench: Bench, ids: list[str]) -> list[float]:
-    """Seconds between the two commits of each."""
+def _await_arrival(bench: Bench, ids: list[str]) -> str:
+    """Wait until all of them are known; answers the condition that chooses them."""
     stage, listed = bench.stage, ", ".join(f"'{one}'" for one in ids)
     wanted = f"WHERE id IN ({listed})"
     arrived = f"SELECT count(*) FROM known_unit {wanted}"
     if not stage.awaited(lambda: stage.run_sql("grid_bench", arrived) == [(len(ids),)], 60.0):
         raise RuntimeError(f"of {len(ids)} effects {stage.run_sql('grid_bench', arrived)} came")
+    return wanted
+
+
+def _latencies(bench: Bench, ids: list[str]) -> list[float]:
+    """Seconds between the two commits of each."""
+    stage, wanted = bench.stage, _await_arrival(bench, ids)
     effects = stage.run_sql("grid_bench", _LATENCIES.format(table="known_unit", where=wanted, key="id"))
     causes = stage.run_sql(
         "tasks_effect",

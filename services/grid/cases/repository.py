@@ -218,14 +218,9 @@ def walked(viewer: Principal, wanted: Wanted, now: datetime, *, after: Key, limi
     """
     everything = latest(viewer, replace(wanted, text=None), now, after=after, limit=WALKED)
     holds: ColumnElement[bool] = literal_column("grid_case.words").op("@@")(_asked(wanted.text or ""))
-    return _newest(everything, limit).where(holds)
-
-
-def _newest(cases: Select[Any], limit: int) -> Select[Any]:
-    """The latest of the cases that another query chooses first."""
-    chosen = cases.with_only_columns(literal_column("grid_case.*")).subquery("grid_case")
+    recent = everything.with_only_columns(literal_column("grid_case.*")).subquery("grid_case")
     newest = text("grid_case.reported_at DESC, grid_case.id DESC")
-    return select(_LISTED).select_from(chosen).order_by(newest).limit(limit)
+    return select(_LISTED).select_from(recent).where(holds).order_by(newest).limit(limit)
 
 
 async def is_frequent(session: AsyncSession, words: str) -> bool:

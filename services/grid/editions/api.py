@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from libs.common.clocks import local_date
+from libs.common.http import workbooks
 from libs.common.http.calls import CommandDep, QueryDep
-from libs.common.http.faults import UnsupportedContent
 from libs.common.http.paging import Keyset, Page, PageDep, Slice
 from libs.common.http.route import command_router, permit
 from libs.common.http.schemas import Day
-from libs.common.tables import MEDIA_TYPE, read_workbook, write_workbook
 from services.grid.catalogue import service as catalogue
 from services.grid.editions import service
 from services.grid.editions.schemas import (
@@ -35,9 +33,7 @@ router = command_router("/grid/v1/catalogue", tags=["catalogue 类别与标准"]
 
 READ = permit("grid.reference.read")
 BY_NUMBER = Keyset("editions-by-number", int)
-_BINARY: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
-WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"description": "An .xlsx workbook 电子表格", **_BINARY}}
-WRITE = permit("grid.reference.write", extra={"requestBody": {"required": True, **_BINARY}})
+WRITE = permit("grid.reference.write", extra=workbooks.TAKES)
 
 
 @router.get("/classes", response_model=ClassList, summary="案件属性与大类 Attributes and classes", **READ)
@@ -67,7 +63,7 @@ async def list_editions(call: QueryDep, paging: PageDep) -> Slice[EditionRead]:
 @router.get(
     "/workbook",
     response_class=Response,
-    responses=WORKBOOK,
+    responses=workbooks.GIVES,
     summary="导出目录 Export the catalogue",
     **READ,
 )
@@ -75,9 +71,8 @@ async def export_workbook(call: QueryDep) -> Response:
     """Classes, categories, items and standards as one workbook; edited, it can be imported. 编辑后可再导入"""
     known = sheets(await rules.rules(call.session))
     rows = rows_of(await service.present(call.session))
-    made = await asyncio.to_thread(write_workbook, [(sheet, rows[noun]) for noun, sheet in known.items()])
-    name = f'attachment; filename="catalogue-{local_date(call.now)}.xlsx"'
-    return Response(made, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+    filled = [(sheet, rows[noun]) for noun, sheet in known.items()]
+    return await workbooks.given(filled, f"catalogue-{local_date(call.now)}")
 
 
 @router.post("/import", response_model=ImportRead, summary="导入目录 Import the catalogue", **WRITE)
@@ -88,12 +83,9 @@ async def import_workbook(
     dry_run: Annotated[bool, Query(description="只检查，不改动。Only examine")] = True,
 ) -> ImportRead:
     """The workbook as a whole becomes the catalogue; every wrong cell is told. 整体导入，逐格报错"""
-    if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise UnsupportedContent(expected=MEDIA_TYPE)
-    content = await request.body()
-    await catalogue.lock_all(call.session)
     known = sheets(await rules.rules(call.session))
-    book = await asyncio.to_thread(read_workbook, content, list(known.values()))
+    content, book = await workbooks.taken(request, list(known.values()))
+    await catalogue.lock_all(call.session)
     draft, rows = draft_of(book, known)
     book.check()
     given = service.Import(draft, effective_from, hashlib.sha256(content).digest())

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clocks import Limit, local_date
+from libs.common.clocks import local_date
 from libs.common.contracts.orders import (
     ORDERS,
     OrderCalledBack,
@@ -178,7 +178,7 @@ async def _open(
     words, case_id, area, fingerprint = found
     known = await terms(session)
     kind = known.rules.orders[words.kind]
-    contact, reply = (Limit(stage.amount, stage.unit) for stage in (kind.contact, kind.reply))
+    contact, reply = (kind.contact.limit, kind.reply.limit)
     case = made or await cases.get(session, case_id)
     assert case is not None, "an order has a case"
     order = HotlineOrder(

@@ -75,7 +75,7 @@ def time_at(rules: Rules, level: str) -> Limit | None:
     Above the highest level there is none, whatever the rules say.
     """
     stage = rules.escalations.get(level) if above(rules, level) else None
-    return Limit(stage.amount, stage.unit) if stage else None
+    return stage.limit if stage else None
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def reply_limit(order: HotlineOrder, limits: Rules) -> Limit:
     if order.round > 1:
         return limits.limit("redo")
     stage = limits.orders[order.kind].reply
-    return Limit(stage.amount, stage.unit)
+    return stage.limit
 
 
 async def start_reply_clock(session: AsyncSession, order: HotlineOrder, since: datetime) -> None:

@@ -189,13 +189,13 @@ class Rules(Outward, Pressing, Upkept):
 
     def stage(self, name: str) -> Limit:
         """The limit of a step of the grid itself."""
-        return Limit(self.stages[name].amount, self.stages[name].unit)
+        return self.stages[name].limit
 
     def limit(self, name: str) -> Limit:
         """A limit that is the same for every kind of order or case. Raises `RuleUnknown`."""
         if name not in self.limits:
             raise RuleUnknown(key=f"limit.{name}")
-        return Limit(self.limits[name].amount, self.limits[name].unit)
+        return self.limits[name].limit
 
     def hotlines(self) -> Hotline:
         """What holds for hotline orders. Raises `RuleUnknown` where no such rule has been loaded."""
@@ -205,7 +205,7 @@ class Rules(Outward, Pressing, Upkept):
 
     def interim(self, channel: str) -> Limit | None:
         """By when the channel wants an interim reply (阶段性答复) on a case in mediation, if it does."""
-        return Limit(stage.amount, stage.unit) if (stage := self.interims.get(channel)) else None
+        return stage.limit if (stage := self.interims.get(channel)) else None
 
 
 def check_together(rules: Rules) -> None:
